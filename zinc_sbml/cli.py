@@ -1,0 +1,369 @@
+"""The command line: parses, calls one function, prints.
+
+Exit codes: 0 done; 1 the answer is no (a verdict that differs from its record, a stale build, an invalid file);
+2 bad input.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zinc_sbml.catalog import DEFAULT_MODEL
+from zinc_sbml.errors import InvalidInputError, ZincSbmlError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zinc_sbml.building import Issue
+
+__all__ = ["app", "main"]
+
+NO = 1
+BAD_INPUT = 2
+
+app = typer.Typer(
+    name="zinc-sbml",
+    help="Zinc-redox crosstalk in the endoplasmic reticulum: the model, its scenarios, and what was published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+ModelOption = Annotated[str, typer.Option("--model", "-m", help="Id of a shipped model, or an SBML or Antimony file.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="ID=VALUE", help="Another value, with or without a unit: zip7_inhibitor=0.5uM.")
+]
+DurationOption = Annotated[str | None, typer.Option("--duration", "-d", help="End of the run: 90, 24h, 3 days.")]
+ReadoutOption = Annotated[list[str] | None, typer.Option("--readout", "-r", help="What to record; can be given again.")]
+
+
+def main() -> None:
+    """Entry point of the command ``zinc-sbml``."""
+    app()
+
+
+def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command whose expected errors end with one line and exit code 2."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                function(*args, **kwargs)
+            except ZincSbmlError as error:
+                typer.echo(f"error: {error}", err=True)
+                raise typer.Exit(BAD_INPUT) from None
+
+        app.command(name or function.__name__.replace("_", "-"))(run)
+        return run
+
+    return register
+
+
+@_command()
+def models(as_json: AsJson = False) -> None:
+    """List the models."""
+    from zinc_sbml import catalog
+
+    _show(catalog.list_models(), as_json, columns=("name", "species", "reactions", "inputs", "readouts"))
+
+
+@_command()
+def scenarios(as_json: AsJson = False) -> None:
+    """List the scenarios."""
+    from zinc_sbml import catalog
+
+    table = catalog.list_scenarios()
+    if not as_json:
+        table = table.assign(lasts=[_duration_text(seconds) for seconds in table["duration"]])
+    _show(table, as_json, columns=("question", "lasts", "changes"))
+
+
+@_command()
+def findings(
+    findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the published findings and what counts as reproducing them."""
+    from zinc_sbml.findings import list_findings
+
+    _show(list_findings(findings), as_json, columns=("statement", "status", "criteria"))
+
+
+@_command()
+def inputs(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
+    """List the inputs: what can be done to the cell."""
+    from zinc_sbml import catalog
+
+    _show(catalog.inputs(model), as_json, columns=("name", "value", "unit", "lower", "upper", "notes"))
+
+
+@_command()
+def readouts(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
+    """List the readouts: what can be measured."""
+    from zinc_sbml import catalog
+
+    _show(catalog.readouts(model), as_json, columns=("name", "unit", "notes"))
+
+
+@_command()
+def parameters(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
+    """List the parameters with their ranges and where they come from."""
+    from zinc_sbml import catalog
+
+    _show(catalog.parameters(model), as_json, columns=("value", "unit", "lower", "upper", "notes"))
+
+
+@_command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="Id of a scenario; see `zinc-sbml scenarios`.")],
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Another model than the scenario's.")] = None,
+    set_: SetOption = None,
+    duration: DurationOption = None,
+    readout: ReadoutOption = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the whole course to a CSV file.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", "-p", help="Draw the course to a file (png, svg, pdf).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario; print each readout at the start and at the end."""
+    from zinc_sbml.model import load_model
+    from zinc_sbml.quantities import parse_duration
+    from zinc_sbml.scenarios import load_scenario
+    from zinc_sbml.simulation import simulate as run
+
+    chosen = load_scenario(scenario)
+    loaded = load_model(model or chosen.model)
+    seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
+    result = run(chosen, model=loaded, parameters=_assignments(set_, loaded), duration=seconds, readouts=readout or None)
+    if output:
+        result.to_csv(output)
+    if plot:
+        result.plot(readout, plot)
+    if as_json:
+        _print_json(
+            {
+                "scenario": result.scenario.id,
+                "time": {"start": result.times[0], "end": result.times[-1], "unit": result.time_unit},
+                "readouts": {
+                    name: {"start": result.values[0, i], "end": result.values[-1, i], "unit": result.units[name]}
+                    for i, name in enumerate(result.columns)
+                },
+                "provenance": result.provenance,
+            }
+        )
+        return
+    shown = [
+        (name, _number_text(result.values[0, i]), _number_text(result.values[-1, i]), result.units[name], result.names[name])
+        for i, name in enumerate(result.columns)
+        if readout or loaded.quantities[name].role != "species" or not len(loaded.readouts)
+    ]
+    title = f"{chosen.title or chosen.id}, {_duration_text(result.times[-1])}"
+    _print_table(("", "start", "end", "unit", ""), shown, title=title, numbers=(1, 2))
+
+
+@_command()
+def dose_response(
+    input: Annotated[str, typer.Argument(help="Id of an input.")],
+    doses: Annotated[str, typer.Argument(help="Doses, with or without units, separated by commas: 0,0.1uM,1uM.")],
+    readout: Annotated[list[str], typer.Option("--readout", "-r", help="What to read; can be given again.")],
+    scenario: Annotated[str, typer.Option("--scenario", help="What else is done.")] = "baseline",
+    statistic: Annotated[str, typer.Option(help="initial, final, max, min or mean.")] = "final",
+    duration: DurationOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario at several values of one input."""
+    from zinc_sbml.model import load_model
+    from zinc_sbml.quantities import parse_duration, parse_value
+    from zinc_sbml.scenarios import load_scenario
+    from zinc_sbml.simulation import dose_response as run
+
+    chosen = load_scenario(scenario)
+    loaded = load_model(chosen.model)
+    values = [parse_value(dose, loaded, input) for dose in doses.split(",")]
+    seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
+    table = run(input, values, readout, scenario=chosen, statistic=statistic, duration=seconds)  # type: ignore[arg-type]
+    _show(table, as_json, columns=tuple(table.columns))
+
+
+@_command()
+def compare(
+    findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
+    set_: SetOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge every published finding; exit 1 if a verdict differs from its recorded status."""
+    from zinc_sbml.findings import compare as judge
+    from zinc_sbml.model import load_model
+
+    comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
+    if as_json:
+        _print_json(comparison.records())
+    else:
+        rows = []
+        for verdict in comparison.verdicts:
+            checks = verdict.checks
+            values = "\n".join(_number_text(check.value) for check in checks)
+            criteria = "\n".join(("" if check.holds else "[not met] ") + check.criterion for check in checks)
+            status = verdict.status.value + ("" if verdict.as_recorded else f"\n(recorded: {verdict.finding.status})")
+            rows.append((verdict.finding.id, verdict.finding.statement, values, criteria or verdict.finding.reason, status))
+        _print_table(("finding", "statement", "value", "criterion", "verdict"), rows, numbers=(2,), lines=True)
+        counts = [f"{len(comparison.passed)} reproduced", f"{len(comparison.missed)} missed"]
+        counts.append(f"{len(comparison.verdicts) - len(comparison.passed) - len(comparison.missed)} out of scope")
+        typer.echo(", ".join(counts) + f"; {len(comparison.changed)} differ from the record")
+    if comparison.changed:
+        raise typer.Exit(NO)
+
+
+@_command()
+def rest(model: Annotated[str, typer.Option("--model", "-m", help="Id of a shipped model.")] = DEFAULT_MODEL) -> None:
+    """Find the resting state and write it into the Antimony source (then build)."""
+    from zinc_sbml.rest import rest as find
+
+    report = find(model)
+    typer.echo(
+        f"{report.path.name}: resting state found after {report.horizon:g} s, residual {report.residual:.2g} per s; "
+        f"largest change of a value {report.moved:.2g}"
+    )
+
+
+@_command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is stale or the cell not at rest.")] = False,
+) -> None:
+    """Compile the Antimony models to validated SBML, with all that is made from them."""
+    from zinc_sbml.building import build as make
+    from zinc_sbml.rest import LARGEST_RESIDUAL, residual
+
+    report = make(check=check)
+    _print_issues(report.issues)
+    for path in report.written:
+        typer.echo(f"written: {path.name}")
+    for path in set(report.stale) - set(report.written):
+        typer.echo(f"stale: {path.name}")
+    ok = report.ok
+    if ok:
+        species, rate = residual()
+        at_rest = rate <= LARGEST_RESIDUAL
+        typer.echo(f"residual of the resting state: {rate:.2g} per s ({species}), allowed {LARGEST_RESIDUAL:g}")
+        if not at_rest:
+            typer.echo("not at rest: run `zinc-sbml rest`, then `zinc-sbml build`")
+        # A build after a change of parameters comes before the new rest; only the check demands it.
+        ok = at_rest or not check
+    typer.echo(f"{len(report.models)} models, {len(report.issues)} errors and warnings" + ("" if ok else ": not ok"))
+    if not ok:
+        raise typer.Exit(NO)
+
+
+@_command()
+def validate(
+    file: Annotated[str, typer.Argument(help="An SBML or Antimony file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a model file strictly: all categories of libSBML, units and modelling practice included."""
+    from zinc_sbml.building import validate_sbml
+
+    issues = validate_sbml(Path(file))
+    if as_json:
+        _print_json(
+            [
+                {name: getattr(issue, name) for name in ("severity", "code", "line", "element", "message", "category")}
+                for issue in issues
+            ]
+        )
+    else:
+        _print_issues(issues)
+        errors = sum(issue.severity == "error" for issue in issues)
+        typer.echo(f"{file}: {errors} errors, {len(issues) - errors} warnings")
+    if issues:
+        raise typer.Exit(NO)
+
+
+def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
+    """``["zip7_inhibitor=0.5uM"]`` as ids and numbers in their own units."""
+    from zinc_sbml.quantities import parse_value
+
+    values: dict[str, float] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InvalidInputError(f"--set {text!r}: expected ID=VALUE, for example zip7_inhibitor=0.5uM")
+        values[name.strip()] = parse_value(value, model, name.strip())
+    return values
+
+
+def _show(table: pd.DataFrame, as_json: bool, columns: tuple[str, ...]) -> None:
+    if as_json:
+        records = table.reset_index().to_dict(orient="records")
+        _print_json(records)
+        return
+    rows = [(str(index), *(_cell(row[name]) for name in columns)) for index, row in table.iterrows()]
+    numbers = tuple(i for i, name in enumerate(columns, 1) if table[name].dtype.kind in "if")
+    _print_table((str(table.index.name or ""), *columns), rows, numbers=numbers)
+
+
+def _print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", numbers: Sequence[int] = (), lines: bool = False
+) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=SIMPLE, show_lines=lines, pad_edge=False)
+    for i, name in enumerate(header):
+        # Ids are for copying: they must not be broken.
+        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == 0 or i in numbers)
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    # A file or pipe has no width; nothing is cut there.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _print_issues(issues: Sequence[Issue]) -> None:
+    for issue in issues:
+        place = f"{issue.file.name}:" if issue.file else ""
+        line = f"{issue.line}: " if issue.line else " "
+        element = f" [{issue.element}]" if issue.element else ""
+        typer.echo(f"{place}{line}{issue.severity} {issue.code}{element}: {issue.message}")
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(_jsonable(value), indent=2, ensure_ascii=False))
+
+
+def _jsonable(value: object) -> object:
+    """JSON has no NaN and no infinity; they become null."""
+    if isinstance(value, dict):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else _number_text(value)
+    return str(value)
+
+
+def _number_text(value: float) -> str:
+    return f"{float(value):.4g}"
+
+
+def _duration_text(seconds: float) -> str:
+    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length and seconds % (length / 4) == 0:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"

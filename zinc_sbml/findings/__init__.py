@@ -1,0 +1,24 @@
+"""Published findings: the register, the measures they are made of, and the verdict on each.
+
+The register is a TOML file (`validation/findings.toml`); one evaluator judges all of it, and a user's own register
+is judged the same way.
+"""
+
+from __future__ import annotations
+
+from zinc_sbml.findings.compare import Comparison, Verdict, compare, list_findings
+from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
+
+__all__ = [
+    "Comparison",
+    "Criterion",
+    "Finding",
+    "Kind",
+    "Measure",
+    "Statistic",
+    "Status",
+    "Verdict",
+    "compare",
+    "list_findings",
+    "load_findings",
+]

@@ -1,0 +1,333 @@
+"""Judge findings: run each scenario once, take the measures, compare with the criteria and with the record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.findings.measure import half_effect_dose, number
+from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
+from zinc_sbml.model import Model, load_model
+from zinc_sbml.result import Result
+from zinc_sbml.scenarios import load_scenarios
+from zinc_sbml.simulation import simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Check", "Comparison", "Verdict", "compare", "list_findings"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One criterion, judged.
+
+    Attributes
+    ----------
+    criterion : str
+        The criterion in words.
+    value : float
+        The number it is about; for an order the smallest ratio of neighbours.
+    holds : bool
+        Whether it is met. A number that is not defined (NaN) meets nothing.
+    """
+
+    criterion: str
+    value: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A finding, judged.
+
+    Attributes
+    ----------
+    finding : Finding
+        The statement and its criteria.
+    status : Status
+        What the model does now.
+    checks : tuple of Check
+        One for each criterion; empty for what is out of scope.
+    """
+
+    finding: Finding
+    status: Status
+    checks: tuple[Check, ...]
+
+    @property
+    def as_recorded(self) -> bool:
+        """Whether the model does what the register says it does."""
+        return self.status is self.finding.status
+
+    @property
+    def decisive(self) -> Check | None:
+        """The first criterion that is not met, or else the first; None for what is out of scope."""
+        return next((check for check in self.checks if not check.holds), self.checks[0] if self.checks else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All verdicts, in the order of the register."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Table indexed by finding: statement, source, verdict, expected, value and criterion (the decisive ones)."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records()).drop(columns="checks").set_index("id")
+
+    @property
+    def passed(self) -> tuple[Verdict, ...]:
+        """Findings that the model reproduces."""
+        return tuple(verdict for verdict in self.verdicts if verdict.status is Status.REPRODUCED)
+
+    @property
+    def missed(self) -> tuple[Verdict, ...]:
+        """Findings that the model misses."""
+        return tuple(verdict for verdict in self.verdicts if verdict.status is Status.MISSED)
+
+    @property
+    def changed(self) -> tuple[Verdict, ...]:
+        """Findings whose verdict differs from the recorded status, in either direction."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.as_recorded)
+
+    def records(self) -> list[dict[str, object]]:
+        """One dictionary for each finding, for JSON; numbers that are not finite become None."""
+        records: list[dict[str, object]] = []
+        for verdict in self.verdicts:
+            finding, decisive = verdict.finding, verdict.decisive
+            checks = [
+                {"criterion": check.criterion, "value": _finite(check.value), "holds": check.holds}
+                for check in verdict.checks
+            ]
+            records.append(
+                {
+                    "id": finding.id,
+                    "statement": finding.statement,
+                    "source": finding.source,
+                    "verdict": verdict.status.value,
+                    "expected": finding.status.value,
+                    "value": _finite(decisive.value) if decisive else None,
+                    "criterion": decisive.criterion if decisive else finding.reason,
+                    "checks": checks,
+                }
+            )
+        return records
+
+
+def compare(
+    findings: str | Path | Iterable[Finding] | None = None, *, parameters: Mapping[str, float] | None = None
+) -> Comparison:
+    """Judge findings with the shipped scenarios.
+
+    Parameters
+    ----------
+    findings : str, path or iterable of Finding, optional
+        A register; the shipped one by default.
+    parameters : mapping of str to float, optional
+        Values that replace those of the models, each in every model that has it. The changed cell comes to its own
+        rest first and its folds divide by that rest.
+
+    Returns
+    -------
+    Comparison
+        A verdict for each finding.
+
+    Raises
+    ------
+    InvalidInputError, UnknownIdError
+        If the register is wrong, or names a scenario, readout or input that does not exist.
+    SimulationError
+        If a scenario cannot be run.
+
+    Notes
+    -----
+    Each scenario is run once, whatever the number of measures taken from it.
+    """
+    judged = load_findings(findings) if findings is None or isinstance(findings, str | Path) else tuple(findings)
+    runs = _Runs(judged, parameters or {})
+    return Comparison(verdicts=tuple(runs.verdict(finding) for finding in judged))
+
+
+def list_findings(findings: str | Path | None = None) -> pd.DataFrame:
+    """Table of the findings in a register, indexed by ``id``.
+
+    Parameters
+    ----------
+    findings : str or path, optional
+        A register; the shipped one by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns statement, source, place, evidence, calibration, status, criteria (in words).
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "id": finding.id,
+            "statement": finding.statement,
+            "source": finding.source,
+            "place": finding.place,
+            "evidence": ", ".join(finding.evidence),
+            "calibration": finding.calibration,
+            "status": finding.status.value,
+            "criteria": "; ".join(describe(criterion) for criterion in finding.criteria),
+        }
+        for finding in load_findings(findings)
+    ]
+    return pd.DataFrame(rows).set_index("id")
+
+
+class _Runs:
+    """The scenarios that a set of findings needs, run when first asked for."""
+
+    def __init__(self, findings: Iterable[Finding], parameters: Mapping[str, float]) -> None:
+        self._scenarios = load_scenarios()
+        self._models: dict[str, Model] = {}
+        self._parameters = parameters
+        self._readouts: dict[str, set[str]] = {}
+        self._results: dict[tuple[object, ...], Result] = {}
+        for finding in findings:
+            for criterion in finding.criteria:
+                for measure in _measures(criterion):
+                    self._check(measure, criterion, f"finding {finding.id}")
+                    self._readouts.setdefault(measure.scenario, set()).add(measure.readout)
+        known = set[str]().union(*(model.quantities for model in self._models.values()))
+        for name in parameters:
+            if name not in known:
+                raise UnknownIdError("parameter", name, known)
+
+    def _check(self, measure: Measure, criterion: Criterion, where: str) -> None:
+        scenario = self._scenarios.get(measure.scenario)
+        if scenario is None:
+            raise UnknownIdError("scenario", measure.scenario, self._scenarios, where)
+        model = self._models.get(scenario.model)
+        if model is None:
+            model = self._models[scenario.model] = load_model(scenario.model)
+        if measure.readout not in model.quantities:
+            raise UnknownIdError("readout", measure.readout, model.quantities, where)
+        latest = max(measure.since, measure.time)
+        if latest > scenario.duration:
+            raise InvalidInputError(
+                f"{where}: {latest:g} s lies after the end of scenario {scenario.id} ({scenario.duration:g} s)"
+            )
+        if criterion.kind is Kind.HALF_EFFECT_DOSE:
+            changed = sorted({name for period in scenario.periods for name in period.changes})
+            if criterion.input not in changed:
+                raise UnknownIdError("input", criterion.input, changed, f"{where}: changes of scenario {scenario.id}")
+
+    def verdict(self, finding: Finding) -> Verdict:
+        checks = tuple(self._judge(criterion) for criterion in finding.criteria)
+        if not checks:
+            status = Status.OUT_OF_SCOPE
+        else:
+            status = Status.REPRODUCED if all(check.holds for check in checks) else Status.MISSED
+        return Verdict(finding=finding, status=status, checks=checks)
+
+    def _judge(self, criterion: Criterion) -> Check:
+        if criterion.kind is Kind.DESCENDING:
+            numbers = [self._number(measure) for measure in criterion.order]
+            ratios = [_ratio(one, next_) for one, next_ in zip(numbers, numbers[1:], strict=False)]
+            # min() of a list with a NaN depends on the order of the list.
+            value = math.nan if any(math.isnan(ratio) for ratio in ratios) else min(ratios)
+            holds = value > 1 and value >= criterion.by_factor
+        else:
+            value = self._value(criterion)
+            holds = criterion.at_least <= value <= criterion.at_most
+        return Check(criterion=describe(criterion), value=value, holds=bool(holds))
+
+    def _value(self, criterion: Criterion) -> float:
+        of = _present(criterion.of)
+        if criterion.kind is Kind.HALF_EFFECT_DOSE:
+            effects = [self._number(of, {criterion.input: dose}) for dose in criterion.doses]
+            return half_effect_dose(np.array(criterion.doses), np.array(effects))
+        if criterion.kind is Kind.RATIO:
+            return _ratio(self._number(of), self._number(_present(criterion.to)))
+        if criterion.kind is Kind.DIFFERENCE:
+            return self._number(of) - self._number(_present(criterion.to))
+        return self._number(of)
+
+    def _number(self, measure: Measure, doses: Mapping[str, float] = MappingProxyType({})) -> float:
+        level = self._number(measure.level) if measure.level else math.nan
+        return number(measure, self._result(measure.scenario, doses), level)
+
+    def _result(self, scenario_id: str, doses: Mapping[str, float]) -> Result:
+        key = (scenario_id, *doses.items())
+        if key not in self._results:
+            scenario = self._scenarios[scenario_id]
+            model = self._models[scenario.model]
+            parameters = {name: value for name, value in self._parameters.items() if name in model.quantities}
+            self._results[key] = simulate(
+                scenario, model=model, parameters={**parameters, **doses}, readouts=sorted(self._readouts[scenario_id])
+            )
+        return self._results[key]
+
+
+def describe(criterion: Criterion) -> str:
+    """A criterion in words, e.g. ``"Zn_er of zip7_inhibition / Zn_er of baseline >= 3"``."""
+    if criterion.kind is Kind.DESCENDING:
+        text = " > ".join(_words(measure) for measure in criterion.order)
+        return text + (f", each by a factor of {criterion.by_factor:g}" if criterion.by_factor > 1 else "")
+    text = _words(_present(criterion.of))
+    if criterion.kind is Kind.RATIO:
+        text = f"{text} / {_words(_present(criterion.to))}"
+    elif criterion.kind is Kind.DIFFERENCE:
+        text = f"{text} - {_words(_present(criterion.to))}"
+    elif criterion.kind is Kind.HALF_EFFECT_DOSE:
+        text = f"{criterion.input} with half of the effect on {text}"
+    low, high = criterion.at_least, criterion.at_most
+    if math.isinf(high):
+        return f"{text} >= {low:.4g}"
+    if math.isinf(low):
+        return f"{text} <= {high:.4g}"
+    return f"{text} in {low:.4g}..{high:.4g}"
+
+
+def _words(measure: Measure) -> str:
+    course = f"{measure.readout} of {measure.scenario}"
+    since = f" after {measure.since:g} s" if measure.since else ""
+    match measure.statistic:
+        case Statistic.FINAL:
+            return course
+        case Statistic.VALUE:
+            return f"{course} at {measure.time:g} s"
+        case Statistic.CHANGE:
+            return f"change of {course} until {measure.time:g} s"
+        case Statistic.HALF_TIME:
+            return f"half-time of {course}{since}"
+        case Statistic.TIME_TO_REACH:
+            return f"time{since} for {course} to reach {measure.fraction:g} of {_words(_present(measure.level))}"
+        case _:
+            return f"{measure.statistic} of {course}"
+
+
+def _measures(criterion: Criterion) -> Iterator[Measure]:
+    for measure in (criterion.of, criterion.to, *criterion.order):
+        while measure is not None:
+            yield measure
+            measure = measure.level
+
+
+def _present(measure: Measure | None) -> Measure:
+    if measure is None:
+        raise ValueError("the criterion lacks a measure")
+    return measure
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other if other else math.nan
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,86 @@
+"""One number from a result, or from a series of doses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zinc_sbml.findings.register import Measure, Statistic
+from zinc_sbml.result import Result
+
+__all__ = ["half_effect_dose", "number"]
+
+Array = NDArray[np.float64]
+
+# A change smaller than this, relative to the largest value, is noise of the solver (1e-8) and has no half.
+LEAST_CHANGE = 1e-6
+
+
+def number(measure: Measure, result: Result, level: float = math.nan) -> float:
+    """Take a measure from a result of its scenario.
+
+    Parameters
+    ----------
+    measure : Measure
+        What to take.
+    result : Result
+        A run of the measure's scenario that records its readout.
+    level : float, optional
+        For ``time_to_reach``: the value of ``measure.level``.
+
+    Returns
+    -------
+    float
+        Seconds for times, the unit of the readout otherwise. NaN for the half-time of no change, inf for a level that
+        is not reached.
+    """
+    name = measure.readout
+    match measure.statistic:
+        case Statistic.FINAL:
+            return result.at(name, float(result.times[-1]))
+        case Statistic.INITIAL:
+            return result.at(name, float(result.times[0]))
+        case Statistic.MIN:
+            return result.min(name)
+        case Statistic.MAX:
+            return result.max(name)
+        case Statistic.MEAN:
+            return result.mean(name)
+        case Statistic.VALUE:
+            return result.at(name, measure.time)
+        case Statistic.CHANGE:
+            return result.at(name, measure.time) - result.at(name, float(result.times[0]))
+        case Statistic.HALF_TIME:
+            return result.half_time(name, measure.since)
+        case Statistic.TIME_TO_REACH:
+            time = result.time_to(name, measure.fraction * level, measure.since)
+            return math.inf if math.isnan(time) else time
+
+
+def half_effect_dose(doses: Array, effects: Array) -> float:
+    """Dose with half of the effect of the highest dose.
+
+    Parameters
+    ----------
+    doses : numpy.ndarray
+        Increasing, shape (n,); the first is the control.
+    effects : numpy.ndarray
+        A number for each dose.
+
+    Returns
+    -------
+    float
+        Interpolated on the logarithm of the dose (linearly from a control of zero); NaN without an effect.
+    """
+    effect = float(effects[-1] - effects[0])
+    if not abs(effect) > LEAST_CHANGE * float(np.abs(effects).max()):
+        return math.nan
+    share = (effects - effects[0]) / effect
+    after = int(np.argmax(share >= 0.5))
+    before = after - 1
+    weight = (0.5 - share[before]) / (share[after] - share[before])
+    if doses[before] == 0:
+        return float(weight * doses[after])
+    return float(doses[before] * (doses[after] / doses[before]) ** weight)
