@@ -1,0 +1,113 @@
+"""Zinc-redox crosstalk in the endoplasmic reticulum: a model, its scenarios, and published findings.
+
+Names are looked up where they live when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zinc_sbml.building import build as build
+    from zinc_sbml.building import validate_sbml as validate
+    from zinc_sbml.catalog import inputs, list_models, list_scenarios, parameters, readouts
+    from zinc_sbml.engine import RestingState, Tolerances
+    from zinc_sbml.errors import (
+        InvalidInputError,
+        ModelBuildError,
+        SimulationError,
+        UnknownIdError,
+        ZincSbmlError,
+    )
+    from zinc_sbml.findings import Finding, Verdict, compare, list_findings
+    from zinc_sbml.model import Model, load_model
+    from zinc_sbml.result import Result
+    from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
+    from zinc_sbml.simulation import dose_response, resting_state, simulate
+
+__all__ = [
+    "Finding",
+    "InvalidInputError",
+    "Model",
+    "ModelBuildError",
+    "Period",
+    "RestingState",
+    "Result",
+    "Scenario",
+    "SimulationError",
+    "Tolerances",
+    "UnknownIdError",
+    "Verdict",
+    "ZincSbmlError",
+    "build",
+    "compare",
+    "dose_response",
+    "inputs",
+    "list_findings",
+    "list_models",
+    "list_scenarios",
+    "load_model",
+    "load_scenario",
+    "load_scenarios",
+    "parameters",
+    "readouts",
+    "resting_state",
+    "save_scenarios",
+    "simulate",
+    "validate",
+]
+
+# Where each public name lives, with the name it has there.
+_HOMES = {
+    "Finding": ("findings", "Finding"),
+    "InvalidInputError": ("errors", "InvalidInputError"),
+    "Model": ("model", "Model"),
+    "ModelBuildError": ("errors", "ModelBuildError"),
+    "Period": ("scenarios", "Period"),
+    "RestingState": ("engine", "RestingState"),
+    "Result": ("result", "Result"),
+    "Scenario": ("scenarios", "Scenario"),
+    "SimulationError": ("errors", "SimulationError"),
+    "Tolerances": ("engine", "Tolerances"),
+    "UnknownIdError": ("errors", "UnknownIdError"),
+    "Verdict": ("findings", "Verdict"),
+    "ZincSbmlError": ("errors", "ZincSbmlError"),
+    "build": ("building", "build"),
+    "compare": ("findings", "compare"),
+    "dose_response": ("simulation", "dose_response"),
+    "inputs": ("catalog", "inputs"),
+    "list_findings": ("findings", "list_findings"),
+    "list_models": ("catalog", "list_models"),
+    "list_scenarios": ("catalog", "list_scenarios"),
+    "load_model": ("model", "load_model"),
+    "load_scenario": ("scenarios", "load_scenario"),
+    "load_scenarios": ("scenarios", "load_scenarios"),
+    "parameters": ("catalog", "parameters"),
+    "readouts": ("catalog", "readouts"),
+    "resting_state": ("simulation", "resting_state"),
+    "save_scenarios": ("scenarios", "save_scenarios"),
+    "simulate": ("simulation", "simulate"),
+    "validate": ("building", "validate_sbml"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            value: Any = version("zinc-sbml")
+        except PackageNotFoundError:
+            value = "0+not.installed"
+    elif name in _HOMES:
+        module, name_there = _HOMES[name]
+        value = getattr(import_module(f"zinc_sbml.{module}"), name_there)
+    else:
+        raise AttributeError(f"module 'zinc_sbml' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

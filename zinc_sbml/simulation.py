@@ -1,0 +1,465 @@
+"""One scenario on one model: prepares the cell, runs the periods one after the other, returns a `Result`."""
+
+from __future__ import annotations
+
+import math
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from zinc_sbml.catalog import DEFAULT_MODEL
+from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, RestingState, Tolerances, engine_for
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.model import Model, load_model
+from zinc_sbml.result import Result
+from zinc_sbml.scenarios import Period, Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Statistic", "default_readouts", "default_times", "dose_response", "resting_state", "simulate"]
+
+Statistic = Literal["initial", "final", "max", "min", "mean"]
+"""What to read from a readout over time."""
+
+# Output times of a period where none are asked for: spaced geometrically over four decades, because after a
+# change the fast processes (seconds) come first and the slow ones (hours) last. 200 points are 5 % apart,
+# which a straight line between them reads to 3e-4.
+POINTS_PER_PERIOD = 200
+FIRST_POINT = 1e-4
+
+# Two output times closer than this part of the run are one (times of a period are computed in two ways).
+SAME_TIME = 1e-12
+
+
+def simulate(
+    scenario: str | Scenario,
+    *,
+    model: str | Path | Model | None = None,
+    parameters: Mapping[str, float] | None = None,
+    times: Iterable[float] | None = None,
+    duration: float | None = None,
+    readouts: Iterable[str] | None = None,
+    tolerances: Tolerances = DEFAULT_TOLERANCES,
+) -> Result:
+    """Run a scenario.
+
+    Each period sets its values and is integrated with a new solver. The same arguments give the same bits,
+    whatever was run before in the process.
+
+    Where the run starts depends on the model. A model with reference parameters (the cell) ships its resting
+    state: the run starts there, or, if the scenario has a period before time 0, at the rest under the values
+    of that period. If `parameters` change more than inputs, the changed cell is first brought to its own rest
+    and the references are set from it *at baseline inputs*, so that its folds are 1 at its own rest. A model
+    without references (the test tube, a model of somebody else) starts from the initial state in its SBML;
+    start values that its SBML computes by initial assignments keep the values of the SBML.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        Id of a shipped scenario, or one of your own.
+    model : str, path or Model, optional
+        Model to run it on; the one that the scenario names by default.
+    parameters : mapping of str to float, optional
+        Other values than those of the model, each in its own unit: parameters, start concentrations of
+        species, and inputs. An input that the scenario leaves alone has the given value throughout: from time
+        0 on, and in the preparation before time 0 if there is one (without one the cell is not brought to
+        rest under it). An input that the scenario sets gets the given value instead of the scenario's, except
+        where the scenario takes it back to its baseline: a wash-out stays a wash-out, at another dose.
+    times : iterable of float, optional
+        Output times in seconds, strictly increasing, from 0 up to the duration. By default 0 and
+        `POINTS_PER_PERIOD` geometrically spaced points in each period, its end included.
+    duration : float, optional
+        End of the run in seconds, instead of the scenario's; later periods are left out.
+    readouts : iterable of str, optional
+        What to record: ids of readouts, species, parameters or reactions. By default all readouts of the
+        model, then its species; in a model without readouts its species, then all computed parameters.
+    tolerances : Tolerances, optional
+        Tolerances of the solver.
+
+    Returns
+    -------
+    Result
+        Rows at the time of a change hold the values before it.
+
+    Raises
+    ------
+    UnknownIdError
+        If the scenario, the model, a parameter or a readout does not exist.
+    InvalidInputError
+        If a value is not finite, outside its domain, or set by the model itself; if the output times are not
+        usable.
+    SimulationError
+        If the solver gives up or a resting state cannot be found.
+    """
+    if isinstance(scenario, str):
+        scenario = load_scenario(scenario)
+    model = _model_of(scenario.model if model is None else model)
+    given = dict(parameters or {})
+    _check_changes(model, given, "parameters")
+    scenario = _as_applied(scenario, model, given, duration)
+    for period in scenario.periods:
+        _check_changes(model, period.changes, f"scenario {scenario.id}")
+    columns = default_readouts(model) if readouts is None else _checked_readouts(model, readouts)
+    grid = default_times(scenario) if times is None else _checked_times(times, scenario.duration)
+    engine = engine_for(model)
+    own = {name: float(value) for name, value in given.items() if model.quantities[name].role != "input"}
+    with engine.lock:
+        _prepare(engine, model, scenario, own, tolerances)
+        values = _run(engine, model, scenario, grid, columns)
+    return Result(
+        scenario=scenario,
+        times=grid,
+        values=values,
+        columns=columns,
+        units={name: model.quantities[name].unit for name in columns},
+        names={name: model.quantities[name].name for name in columns},
+        readouts=tuple(name for name in columns if model.quantities[name].role == "readout"),
+        time_unit=model.time_unit,
+        provenance=_provenance(model, scenario, given, tolerances),
+    )
+
+
+def resting_state(
+    model: str | Path | Model | None = None,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    tolerances: Tolerances = DEFAULT_TOLERANCES,
+) -> tuple[RestingState, dict[str, float]]:
+    """Find the resting state of a model.
+
+    Parameters
+    ----------
+    model : str, path or Model, optional
+        The cell by default.
+    parameters : mapping of str to float, optional
+        Other values than those of the model: parameters, start concentrations of species, inputs.
+    tolerances : Tolerances, optional
+        Tolerances of the solver.
+
+    Returns
+    -------
+    state : RestingState
+        Concentrations, residual and horizon.
+    references : dict of str to float
+        For each reference parameter the resting value that it stands for.
+
+    Raises
+    ------
+    UnknownIdError, InvalidInputError
+        As `simulate`.
+    SimulationError
+        If no resting state is found.
+    """
+    model = _model_of(DEFAULT_MODEL if model is None else model)
+    changes = dict(parameters or {})
+    _check_changes(model, changes, "parameters")
+    engine = engine_for(model)
+    with engine.lock:
+        state = engine.rest(changes, scenario="rest", tolerances=tolerances)
+        return state, _references(engine, model)
+
+
+def dose_response(
+    input: str,
+    doses: Iterable[float],
+    readout: str | Sequence[str],
+    *,
+    scenario: str | Scenario = "baseline",
+    duration: float | None = None,
+    statistic: Statistic = "final",
+    model: str | Path | Model | None = None,
+    parameters: Mapping[str, float] | None = None,
+    tolerances: Tolerances = DEFAULT_TOLERANCES,
+) -> pd.DataFrame:
+    """Run a scenario at several values of one input.
+
+    Parameters
+    ----------
+    input : str
+        Id of the input (or parameter) to vary.
+    doses : iterable of float
+        Its values, in its own unit.
+    readout : str or sequence of str
+        What to read.
+    scenario : str or Scenario, optional
+        What else is done. The input has the dose as told at `simulate` for `parameters`: throughout, or
+        wherever the scenario sets it to something other than its baseline.
+    duration : float, optional
+        End of each run in seconds; the scenario's by default.
+    statistic : {"final", "initial", "max", "min", "mean"}, optional
+        What to take from each readout over time.
+    model, parameters, tolerances : optional
+        As in `simulate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index the doses, one column per readout.
+
+    Raises
+    ------
+    UnknownIdError, InvalidInputError, SimulationError
+        As `simulate`; all doses are checked before the first run.
+    """
+    import pandas as pd
+
+    if statistic not in ("initial", "final", "max", "min", "mean"):
+        raise UnknownIdError("statistic", str(statistic), ("initial", "final", "max", "min", "mean"))
+    readouts = [readout] if isinstance(readout, str) else list(readout)
+    scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    model = _model_of(scenario.model if model is None else model)
+    doses = list(doses)
+    for dose in doses:
+        _check_changes(model, {input: dose}, "doses")
+    rows = []
+    for dose in doses:
+        result = simulate(
+            scenario,
+            model=model,
+            parameters={**(parameters or {}), input: dose},
+            duration=duration,
+            readouts=readouts,
+            tolerances=tolerances,
+        )
+        rows.append([_statistic(result, name, statistic) for name in readouts])
+    return pd.DataFrame(rows, index=pd.Index(doses, name=input, dtype=float), columns=readouts)
+
+
+def default_readouts(model: Model) -> tuple[str, ...]:
+    """What `simulate` records where nothing is asked for: readouts, then species; see there."""
+    first = model.having("readout")
+    species = model.having("species")
+    computed = () if first else tuple(item for item in model.having("derived") if item.computed)
+    return tuple(item.id for item in (*first, *species, *computed))
+
+
+def default_times(scenario: Scenario) -> np.ndarray:
+    """Output times of a scenario where none are asked for: shape (rows,), s; see `simulate`."""
+    edges = _edges(scenario)
+    grid = [np.zeros(1)]
+    for start, end in pairwise(edges):
+        points = start + (end - start) * np.geomspace(FIRST_POINT, 1.0, POINTS_PER_PERIOD)
+        points[-1] = end
+        grid.append(points)
+    return np.concatenate(grid)
+
+
+def _edges(scenario: Scenario) -> list[float]:
+    """Times at which an integration begins or ends."""
+    starts = {0.0, *(period.start for period in scenario.periods if period.start >= 0)}
+    return [*sorted(starts), scenario.duration]
+
+
+def _as_applied(
+    scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None
+) -> Scenario:
+    """The scenario with another duration and with the given values of inputs in its periods."""
+    if duration is not None:
+        if not _is_number(duration) or not duration > 0:
+            raise InvalidInputError(f"duration: {duration!r}, expected a number of seconds above 0")
+        scenario = Scenario(
+            id=scenario.id,
+            title=scenario.title,
+            question=scenario.question,
+            model=scenario.model,
+            periods=tuple(period for period in scenario.periods if period.start < duration),
+            duration=float(duration),
+        )
+    doses = {name: float(value) for name, value in given.items() if model.quantities[name].role == "input"}
+    if not doses:
+        return scenario
+    by_start = {period.start: dict(period.changes) for period in scenario.periods}
+    for name, dose in doses.items():
+        baseline = model.quantities[name].value
+        departures = [changes for changes in by_start.values() if changes.get(name, baseline) != baseline]
+        for changes in departures:
+            changes[name] = dose
+        if not departures:
+            for changes in by_start.values():
+                changes.pop(name, None)
+            by_start.setdefault(-math.inf if scenario.preparation else 0.0, {})[name] = dose
+    return Scenario(
+        id=scenario.id,
+        title=scenario.title,
+        question=scenario.question,
+        model=scenario.model,
+        periods=tuple(Period(start=start, changes=by_start[start]) for start in sorted(by_start)),
+        duration=scenario.duration,
+    )
+
+
+def _prepare(
+    engine: Engine, model: Model, scenario: Scenario, own: Mapping[str, float], tolerances: Tolerances
+) -> None:
+    """Bring the engine to the state at time 0, before any change at time 0."""
+    references: dict[str, float] = {}
+    if own and model.references:
+        engine.rest(own, scenario=scenario.id, tolerances=tolerances)
+        references = _references(engine, model)
+    else:
+        engine.fresh(own, scenario=scenario.id, tolerances=tolerances)
+    if scenario.preparation is not None:
+        engine.rest({**own, **scenario.preparation.changes}, scenario=scenario.id, tolerances=tolerances)
+    engine.change(references)
+
+
+def _run(
+    engine: Engine, model: Model, scenario: Scenario, grid: np.ndarray, columns: tuple[str, ...]
+) -> np.ndarray:
+    """Integrate period by period and collect the rows of the grid."""
+    changes = {period.start: period.changes for period in scenario.periods}
+    edges = _edges(scenario)
+    table = np.empty((len(grid), len(columns)))
+    if grid[0] == 0:
+        table[0] = engine.values(columns)
+    for start, end in pairwise(edges):
+        engine.change(changes.get(start, {}))
+        rows = np.flatnonzero((grid > start) & (grid <= end))
+        if not rows.size and end == edges[-1]:
+            break
+        # A model that reads the clock needs the time of the scenario; for all others a solver that starts at
+        # zero can take steps as small as it likes.
+        offset = 0.0 if model.reads_clock else start
+        points = [start - offset, *(grid[rows] - offset).tolist()]
+        if not rows.size or grid[rows[-1]] < end:
+            points.append(end - offset)
+        table[rows] = engine.integrate(points, columns, clock=offset)[1 : 1 + len(rows)]
+    return table
+
+
+def _references(engine: Engine, model: Model) -> dict[str, float]:
+    """Values of the reference parameters that fit the present state."""
+    values = engine.values(list(model.references.values()))
+    return dict(zip(model.references, values.tolist(), strict=True))
+
+
+def _check_changes(model: Model, changes: Mapping[str, float], where: str) -> None:
+    """Refuse values that cannot be set."""
+    for name, value in changes.items():
+        quantity = model.quantities.get(name)
+        if quantity is None:
+            settable = [
+                item.id for item in model.quantities.values() if _is_settable(item.role, item.computed)
+            ]
+            raise UnknownIdError("input or parameter", str(name), settable, f"model {model.id}")
+        if quantity.computed or quantity.role == "reaction":
+            word = "a readout" if quantity.role == "readout" else "not an input or a parameter"
+            raise InvalidInputError(f"{where}: {name} is {word}; the model computes it, so it cannot be set")
+        if quantity.role == "reference":
+            raise InvalidInputError(
+                f"{where}: {name} is computed from the resting state, so it cannot be set"
+            )
+        if quantity.role == "compartment":
+            raise InvalidInputError(
+                f"{where}: {name} is a compartment; sizes of compartments cannot be changed"
+            )
+        if not _is_number(value):
+            raise InvalidInputError(
+                f"{where}: {name} = {value!r}, expected a finite number in {quantity.unit}"
+            )
+        if quantity.role == "input" and (value < quantity.lower or value > quantity.upper):
+            raise InvalidInputError(
+                f"{where}: {name} = {value:g} {quantity.unit}, "
+                f"expected {quantity.lower:g} to {quantity.upper:g} {quantity.unit}"
+            )
+        if value < 0 and (quantity.role in ("species", "boundary species") or quantity.lower >= 0):
+            raise InvalidInputError(
+                f"{where}: {name} = {value:g} {quantity.unit}, expected a value of at least 0"
+            )
+
+
+def _is_settable(role: str, computed: bool) -> bool:
+    return not computed and role not in ("reaction", "reference", "compartment")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _checked_readouts(model: Model, readouts: Iterable[str]) -> tuple[str, ...]:
+    columns = tuple(dict.fromkeys([readouts] if isinstance(readouts, str) else readouts))
+    if not columns:
+        raise InvalidInputError("readouts: none given, expected at least one id")
+    for name in columns:
+        model.quantity(name, "readout")
+    return columns
+
+
+def _checked_times(times: Iterable[float], duration: float) -> np.ndarray:
+    """Output times as an array of their own."""
+    try:
+        grid = np.array(list(times), dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"times: {error}") from None
+    if grid.ndim != 1 or not grid.size:
+        raise InvalidInputError(f"times: expected a row of numbers, got the shape {grid.shape}")
+    for number, time in enumerate(grid):
+        if not math.isfinite(time) or time < 0:
+            raise InvalidInputError(
+                f"times: {time:g} s at position {number}, expected finite times from 0 s on"
+            )
+        if number and not time > grid[number - 1]:
+            raise InvalidInputError(
+                f"times: {time:g} s at position {number} follows {grid[number - 1]:g} s, "
+                f"expected increasing times"
+            )
+    # numpy.linspace and the like may overshoot the end by rounding.
+    if duration < grid[-1] <= duration * (1 + SAME_TIME):
+        grid[-1] = duration
+    if grid[-1] > duration:
+        raise InvalidInputError(f"times: {grid[-1]:g} s lies beyond the end of the run ({duration:g} s)")
+    return grid
+
+
+def _model_of(model: str | Path | Model) -> Model:
+    return model if isinstance(model, Model) else load_model(model)
+
+
+def _statistic(result: Result, column: str, statistic: Statistic) -> float:
+    if statistic in ("initial", "final"):
+        return result.at(column, result.times[0 if statistic == "initial" else -1])
+    return getattr(result, statistic)(column)
+
+
+def _provenance(
+    model: Model, scenario: Scenario, given: Mapping[str, float], tolerances: Tolerances
+) -> dict[str, Any]:
+    return {
+        "model": model.id,
+        "sha256": model.sha256,
+        "scenario": scenario.id,
+        "periods": [{"start": period.start, "changes": dict(period.changes)} for period in scenario.periods],
+        "duration": scenario.duration,
+        "parameters": {name: float(value) for name, value in given.items()},
+        "relative_tolerance": tolerances.relative,
+        "absolute_tolerance": tolerances.absolute,
+        "versions": _versions()
+        | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
+    }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {
+        "zinc_sbml": _version("zinc-sbml"),
+        "libroadrunner": _version("libroadrunner"),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+@cache
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
