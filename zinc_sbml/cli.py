@@ -198,13 +198,17 @@ def dose_response(
 def compare(
     findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
     set_: SetOption = None,
+    update: Annotated[Path | None, typer.Option(help="Also rewrite the table of findings in this Markdown file.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every published finding; exit 1 if a verdict differs from its recorded status."""
     from zinc_sbml.findings import compare as judge
+    from zinc_sbml.findings.table import update_table
     from zinc_sbml.model import load_model
 
     comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
+    if update is not None:
+        update_table(update, comparison)
     if as_json:
         _print_json(comparison.records())
     else:

@@ -188,7 +188,7 @@ class Model:
     def parameters(self) -> pd.DataFrame:
         """Ordinary parameters, indexed by ``id``: name, value, unit, lower, upper, notes.
 
-        A shipped model has further columns with what the passports say beside that (kind of evidence, source).
+        A shipped model has further columns with what its passports say beside that (evidence, source).
         """
         table = self._table(self.having("parameter"))
         for column in _passport_columns(self._passports):

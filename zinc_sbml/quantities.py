@@ -128,11 +128,10 @@ def parse_quantity(text: str, expected: str, *, name: str, shown: str = "") -> f
 
     registry = _registry()
     try:
-        given = registry.Quantity(value, unit)
-    except (pint.PintError, AttributeError, TypeError, ValueError, SyntaxError) as error:
-        raise InvalidInputError(
-            f"{name}: unknown unit {unit!r} in {text!r}; expected unit: {shown}"
-        ) from error
+        # "6 / min" is a number and the unit "1 / min".
+        given = registry.Quantity(value, f"1 {unit}" if unit.startswith("/") else unit)
+    except Exception as error:  # pint meets text that is no unit with errors of many kinds, asserts among them
+        raise InvalidInputError(f"{name}: unknown unit {unit!r} in {text!r}; expected unit: {shown}") from error
     try:
         converted = float((given / registry.Quantity(expected)).to("dimensionless").magnitude)
     except (pint.DimensionalityError, pint.OffsetUnitCalculusError) as error:

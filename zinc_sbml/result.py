@@ -186,7 +186,7 @@ class Result:
         return True
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the table as CSV: a column ``time [s]``, then a column ``id [unit]`` per value, all digits kept.
+        """Write CSV: a column ``time [s]``, then one column ``id [unit]`` per value, all digits kept.
 
         Returns
         -------

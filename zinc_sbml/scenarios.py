@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from numbers import Real
 from pathlib import Path
 
 from zinc_sbml.catalog import DEFAULT_MODEL, experiments_directory
@@ -269,8 +270,8 @@ def _read_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
     for experiment, by_time in changes.items():
         if 0.0 not in by_time:
             raise InvalidInputError(
-                f"{table}:{first_row[experiment]}: experiment {experiment!r} has no row at time 0, so that PEtab "
-                f"would let it begin later; add one with an empty conditionId"
+                f"{table}:{first_row[experiment]}: experiment {experiment!r} has no row at time 0, so "
+                f"PEtab would let it begin later; add one with an empty conditionId"
             )
     return {
         experiment: tuple(
@@ -327,10 +328,9 @@ def _number(text: str, what: str, *, allow_minus_infinity: bool = False) -> floa
 
 
 def _finite(value: object, what: str, *, allow_minus_infinity: bool = False) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise InvalidInputError(f"{what}: {value!r} is not a number") from None
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidInputError(f"{what}: {value!r} is not a number")
+    number = float(value)
     if math.isfinite(number) or (allow_minus_infinity and number == -math.inf):
         return number
     raise InvalidInputError(f"{what}: {number:g} is not finite")

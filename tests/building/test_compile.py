@@ -149,6 +149,16 @@ def test_modules_are_those_beside_the_file_wherever_the_process_is(write_models,
     assert Path.cwd() == elsewhere
 
 
+def test_a_missing_module_is_not_taken_from_a_folder_loaded_before(write_models, tmp_path):
+    path = write_models()
+    compile_antimony(path)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "cell.ant").write_text(path.read_text())
+    with pytest.raises(ModelBuildError, match=r"modules/exchange\.ant"):
+        compile_antimony(alone / "cell.ant")
+
+
 def test_a_relative_path_stays_relative_in_errors(write_models, monkeypatch):
     monkeypatch.chdir(write_models(("  k = 0.5;", "  k := (3;")).parent.parent)
     with pytest.raises(ModelBuildError) as caught:

@@ -96,8 +96,8 @@ def test_an_override_in_the_top_model_is_legal_once(write_models):
 
 
 def test_comments_strings_and_attributes_are_no_assignments(write_models):
-    harmless = """  // loss_k = 9
-  # loss_k = 9
+    harmless = """  // note; loss_k = 9
+  # note; loss_k = 9
   /* loss_k = 9;
      loss_k = 9; */
   model notes ```loss_k = 9;

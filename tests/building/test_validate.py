@@ -51,6 +51,11 @@ def test_unit_defects_are_errors_once(write_models):
     assert [issue.severity for issue in found] == ["error"]
 
 
+def test_a_unit_defect_does_not_hide_the_rest(write_models):
+    sbml = compile_antimony(write_models()).replace('value="0.2" units="per_s"', 'units="uM"')
+    assert {"SBML10541", "SBML80702"} <= {issue.code for issue in validate_sbml(sbml)}
+
+
 def test_line_and_element_lead_to_the_defect(write_models):
     sbml = compile_antimony(write_models()).replace(
         'sboTerm="SBO:0000035" id="loss_k"', 'sboTerm="SBO:0000247" id="loss_k"'

@@ -121,7 +121,7 @@ def _load(path: Path) -> _RawModel:
 
     absolute = path.resolve()
     # Antimony looks for an import in the working directory first, then beside the file, then in every folder
-    # that was ever loaded from: left alone, a model takes its modules from wherever the process happens to be.
+    # it ever loaded from: left alone, a model takes its modules from wherever the process happens to be.
     with _ANTIMONY, contextlib.chdir(absolute.parent):
         antimony.clearPreviousLoads()
         antimony.clearDirectories()

@@ -9,7 +9,6 @@ refuse.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -175,7 +174,7 @@ def finish(document: Any, facts: tuple[ExtraFact, ...], names: Mapping[str, str]
     for rule in model.getListOfRules():
         if rule.isAssignment():
             _set_sbo(rule, _value(facts, "assignment_rule_sbo", rule.getVariable()), rule.getVariable())
+    # libSBML writes no comments, so the one in which antimony names its version is gone after this.
     text = check(libsbml.writeSBMLToString(document), "write the model")
-    text = re.sub(r"<!-- Created by [^>]*-->\s*", "", text)
     licence = _value(facts, "licence", model.getId())
     return _with_licence(text, model.getMetaId(), licence) if licence else text

@@ -325,7 +325,10 @@ class _Entry:
 
     def _time(self, value: object) -> float:
         """Seconds, or a text such as ``"24 h"``."""
-        seconds = parse_duration(value) if isinstance(value, str) else self._number(value, "a time")
+        try:
+            seconds = parse_duration(value) if isinstance(value, str) else self._number(value, "a time")
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{self.where}: {error}") from None
         if not 0 <= seconds < math.inf:
             raise InvalidInputError(f"{self.where}: a time must be finite and not negative, not {value!r}")
         return seconds

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
+from zinc_sbml.model import Model, load_model
+
+
+def test_roles_are_read_from_the_first_word_of_the_notes(small_cell: Model) -> None:
+    assert [*small_cell.inputs.index] == ["drug", "pump"]
+    assert [*small_cell.readouts.index] == ["free_fraction", "drug_effect", "Zn_fold"]
+    assert {*small_cell.parameters.index} == {"gain", "load", "kout", "ki", "kon", "koff", "ktrap", "krel"}
+    assert small_cell.quantities["faraday"].role == "constant"
+    assert small_cell.quantities["helper"].role == "derived"
+    assert small_cell.references == {"Zn_reference": "Zn"}
+
+
+def test_tables_hold_what_the_sbml_says(small_cell: Model) -> None:
+    assert small_cell.inputs.loc["drug", ["name", "value", "unit", "notes"]].tolist() == [
+        "drug in the medium", 0.0, "uM", "Concentration of the drug.",
+    ]  # fmt: skip
+    assert small_cell.parameters.loc["ki", ["name", "value", "unit", "notes"]].tolist() == [
+        "inhibition constant", 0.05, "uM", "assumed; see kout.",
+    ]  # fmt: skip
+    assert small_cell.species.loc["Zn", ["value", "unit", "compartment", "boundary"]].tolist() == [
+        1e-5, "uM", "lumen", False,
+    ]  # fmt: skip
+    assert small_cell.species.loc["Zn_outside", "boundary"]
+    assert math.isnan(small_cell.species.loc["Drug", "value"])
+    assert small_cell.reactions.loc["J2", ["equation", "unit"]].tolist() == ["Zn + buffer -> Zn_buffer", "amol/s"]
+    assert [*small_cell.inputs.columns] == ["name", "value", "unit", "lower", "upper", "notes"]
+
+
+def test_units_of_species_are_found_among_the_units_of_the_model(small_cell: Model, decay: Model) -> None:
+    assert small_cell.quantities["enzyme"].unit == "uM"
+    assert small_cell.time_unit == "s"
+    # The decay model names no unit of concentration, so it is spelt out.
+    assert decay.quantities["S"].unit == "1e-06 * litre**-1 * mole"
+
+
+def test_hash_is_of_the_text_that_the_solver_gets(small_cell: Model) -> None:
+    assert small_cell.path is not None
+    assert small_cell.sbml == small_cell.path.read_text(encoding="utf-8")
+    assert small_cell.sha256 == hashlib.sha256(small_cell.path.read_bytes()).hexdigest()
+
+
+def test_a_foreign_model_has_no_inputs_and_no_readouts(decay: Model) -> None:
+    assert decay.inputs.empty and decay.readouts.empty and not decay.references
+    assert [*decay.parameters.index] == ["k", "forward", "backward"]
+    assert decay.quantities["twice"].computed and decay.quantities["twice"].role == "derived"
+
+
+def test_level_2_units_are_built_in(tmp_path: Path) -> None:
+    path = tmp_path / "old.xml"
+    path.write_text(
+        '<sbml xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4"><model id="old">'
+        '<listOfCompartments><compartment id="c" size="2"/></listOfCompartments>'
+        '<listOfSpecies><species id="S" compartment="c" initialAmount="3"/>'
+        '<species id="T" compartment="c" initialAmount="3" hasOnlySubstanceUnits="true"/></listOfSpecies>'
+        '<listOfParameters><parameter id="k" value="1"/></listOfParameters></model></sbml>',
+        encoding="utf-8",
+    )
+    model = load_model(path)
+    assert model.time_unit == "s"
+    assert model.quantities["S"].value == 1.5 and model.quantities["S"].unit == "litre**-1 * mole"
+    assert model.quantities["T"].value == 3 and model.quantities["T"].amount
+    assert model.quantities["k"].unit == ""
+
+
+def test_the_same_file_is_read_once_and_an_edited_one_again(small_cell: Model, tmp_path: Path) -> None:
+    path = tmp_path / "copy.xml"
+    path.write_text(small_cell.sbml, encoding="utf-8")
+    first = load_model(path)
+    assert load_model(path) is first
+    path.write_text(small_cell.sbml.replace('value="0.05"', 'value="0.0625"'), encoding="utf-8")
+    assert load_model(path).quantities["ki"].value == 0.0625
+
+
+def test_antimony_files_are_compiled(tmp_path: Path) -> None:
+    path = tmp_path / "one.ant"
+    path.write_text("model one\n  compartment c = 1; species S in c = 3; k = 2; J: S -> ; k*S*c;\nend\n")
+    assert load_model(path).quantities["S"].value == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.xml", "<sbml><model id='x'>", r"a\.xml:1: not SBML"),
+        ("b.xml", "<html><body/></html>", r"b\.xml:1: not SBML: the outermost element is <html>"),
+        ("c.xml", "<sbml level='3' version='2'/>", "holds a <model>"),
+        ("d.ant", "model x\n  S -> ;;; k*\nend\n", r"d\.ant"),
+        ("e.xml", "this is no model\n", r"e\.xml"),
+    ],
+)
+def test_what_is_no_model_is_refused_with_its_place(tmp_path: Path, name: str, text: str, message: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelBuildError, match=message):
+        load_model(path)
+
+
+def test_binary_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.xml"
+    path.write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(ModelBuildError, match="not a text"):
+        load_model(path)
+
+
+def test_unknown_models_and_missing_files() -> None:
+    with pytest.raises(UnknownIdError, match="'er_zinc_redox'"):
+        load_model("er_zinc_redux")
+    with pytest.raises(InvalidInputError, match=r"no model file nowhere\.xml"):
+        load_model("nowhere.xml")
+
+
+def test_a_reference_must_say_of_what(compiled: Callable[[str], Model]) -> None:
+    model = compiled("model r\n x_reference = 1; x_reference notes ```Reference. Of something.```\nend")
+    with pytest.raises(ModelBuildError, match="x_reference"):
+        _ = model.references
+
+
+def test_shipped_models_carry_their_ranges() -> None:
+    cell = load_model("er_zinc_redox")
+    assert cell.quantities["zip7_inhibitor"].lower == 0
+    assert cell.quantities["zip7_inhibitor"].upper > 0
+    assert {"evidence", "source"} <= {*cell.parameters.columns}
+    assert cell.parameters[["lower", "upper"]].notna().all(axis=None)
+
+
+def test_references_of_the_cell_point_at_things_it_has() -> None:
+    cell = load_model("er_zinc_redox")
+    assert cell.references
+    for source in cell.references.values():
+        assert source in cell.quantities

@@ -1,0 +1,83 @@
+"""The table of findings in a README: made from the verdicts, between two marks."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.findings.compare import Comparison
+
+__all__ = ["END", "START", "markdown_table", "update_table"]
+
+START = "<!-- findings: written by `zinc-sbml compare --update README.md` -->"
+END = "<!-- end of findings -->"
+
+
+def markdown_table(comparison: Comparison) -> str:
+    """Verdicts as a Markdown table, with the values of all criteria to three digits.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `compare`.
+
+    Returns
+    -------
+    str
+        One row for each finding.
+    """
+    lines = ["| finding | statement | value (criterion) | verdict |", "| --- | --- | --- | --- |"]
+    for verdict in comparison.verdicts:
+        finding = verdict.finding
+        checks = "; ".join(
+            f"{_digits(check.value)} ({_bound(check.criterion)})" + ("" if check.holds else " **not met**")
+            for check in verdict.checks
+        )
+        name = f"[{finding.id}]({finding.source})" if finding.source.startswith("https://") else finding.id
+        lines.append(f"| {name} | {finding.statement} | {checks or finding.reason} | {verdict.status} |")
+    return "\n".join(lines)
+
+
+def update_table(path: Path, comparison: Comparison) -> bool:
+    """Rewrite the table between the marks of a file.
+
+    Returns
+    -------
+    bool
+        Whether the file changed.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read or does not hold both marks once; it is left as it was.
+    """
+    from zinc_sbml.building.files import write_atomically
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {path}: {error.strerror}") from error
+    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
+        raise InvalidInputError(f"{path} must hold the line {START!r} and after it the line {END!r}, each once")
+    before, rest = text.split(START)
+    after = rest.split(END)[1]
+    new = f"{before}{START}\n{markdown_table(comparison)}\n{END}{after}"
+    if new == text:
+        return False
+    write_atomically({path: new})
+    return True
+
+
+def _digits(value: float) -> str:
+    if math.isinf(value):
+        return "never" if value > 0 else "-inf"
+    return f"{value:.3g}"
+
+
+def _bound(criterion: str) -> str:
+    """The last part of a criterion in words: its bound; an order is told whole."""
+    for mark in (" >= ", " <= ", " in "):
+        if mark in criterion:
+            return mark.strip().replace(">=", "≥").replace("<=", "≤") + " " + criterion.rsplit(mark, 1)[1]
+    return "least ratio of the order"
