@@ -31,7 +31,8 @@ def test_the_shipped_scenarios_are_listed_with_what_they_change() -> None:
     table = catalog.list_scenarios()
     assert table.loc["zip7_inhibition", "changes"].startswith("0 s: zip7_inhibitor = ")
     assert table.loc["baseline", "changes"] == "no change"
-    assert table["title"].str.len().min() > 0 and table["question"].str.contains("?", regex=False).all()
+    assert table["title"].str.len().min() > 0
+    assert table["question"].str.contains("?", regex=False).all()
 
 
 def test_inputs_readouts_and_parameters_of_the_cell() -> None:

@@ -37,9 +37,7 @@ def test_exponential_decay(decay: Model) -> None:
 def test_changed_parameters_and_concentrations_act(decay: Model) -> None:
     engine = engine_for(decay)
     engine.fresh({"k": 0.2, "S": 5.0})
-    np.testing.assert_allclose(
-        engine.integrate(TIMES, ["S"])[:, 0], 5 * np.exp(-0.2 * np.array(TIMES)), rtol=1e-6
-    )
+    np.testing.assert_allclose(engine.integrate(TIMES, ["S"])[:, 0], 5 * np.exp(-0.2 * np.array(TIMES)), rtol=1e-6)
     engine.fresh({})
     assert engine.values(["k", "S"]).tolist() == [0.7, 2.0]
 
@@ -62,7 +60,8 @@ def test_species_in_amounts_are_set_and_read_as_amounts(compiled: Callable[[str]
         "model amounts\n compartment c = 4; substanceOnly species Z in c = 3; substanceOnly species $Y in c = 8;"
         " k = 0.5; J: Z -> ; k*Z;\nend"
     )
-    assert model.quantities["Z"].amount and model.quantities["Z"].value == 3
+    assert model.quantities["Z"].amount
+    assert model.quantities["Z"].value == 3
     engine = engine_for(model)
     engine.fresh({})
     assert engine.values(["Z", "Y"]).tolist() == [3.0, 8.0]
@@ -98,7 +97,9 @@ def test_the_same_bits_whatever_ran_before(
     assert _run(engine, {"drug": 1.0}) == alone
 
 
-def test_a_failed_run_leaves_nothing_behind(compiled: Callable[[str], Model], capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_run_leaves_nothing_behind(
+    compiled: Callable[[str], Model], capfd: pytest.CaptureFixture[str]
+) -> None:
     """dx/dt = x^2 from 1 reaches infinity at 1 s: the solver has to give up there and say so."""
     model = compiled("model blow_up\n compartment c = 1; species x in c = 1; k = 1; J: -> x; c*k*x^2;\nend")
     engine = engine_for(model)
@@ -109,11 +110,13 @@ def test_a_failed_run_leaves_nothing_behind(compiled: Callable[[str], Model], ca
     with pytest.raises(SimulationError) as caught:
         engine.integrate([0.0, 3.0], ["x"], clock=100.0)
     error = caught.value
-    assert error.scenario == "blow" and error.parameters == {"k": 2.0}
+    assert error.scenario == "blow"
+    assert error.parameters == {"k": 2.0}
     assert 100.49 < error.time < 100.51
     assert "CVODE" in error.reason
     captured = capfd.readouterr()
-    assert captured.out == "" and captured.err == ""
+    assert captured.out == ""
+    assert captured.err == ""
     engine.fresh({}, scenario="blow")
     assert engine.integrate([0.0, 0.5], ["x"]).tobytes() == before.tobytes()
 
@@ -235,7 +238,8 @@ def test_a_model_without_rest_says_what_moves(compiled: Callable[[str], Model]) 
     model = compiled("model grows\n compartment c = 1; species x in c = 1; k = 1e-3; J: -> x; c*k;\nend")
     with pytest.raises(SimulationError, match=r"'s' failed in the search.*x changes by") as caught:
         engine_for(model).rest({"k": 2.0}, scenario="s")
-    assert caught.value.parameters == {"k": 2.0} and math.isnan(caught.value.time)
+    assert caught.value.parameters == {"k": 2.0}
+    assert math.isnan(caught.value.time)
 
 
 def test_rests_are_not_looked_for_where_the_method_does_not_hold(compiled: Callable[[str], Model]) -> None:

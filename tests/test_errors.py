@@ -13,12 +13,18 @@ SCENARIOS = ["baseline", "zip7_inhibition", "zip7_knockout", "dtt_pulse", "ero1_
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("zip7_inhibitoin", "zip7_inhibition"), ("Baseline", "baseline"), ("dtt", "dtt_pulse"), ("ero1-knockout", "ero1_knockout")],
-)  # fmt: skip
+    [
+        ("zip7_inhibitoin", "zip7_inhibition"),
+        ("Baseline", "baseline"),
+        ("dtt", "dtt_pulse"),
+        ("ero1-knockout", "ero1_knockout"),
+    ],
+)
 def test_near_ids_are_named(typed: str, meant: str) -> None:
     error = UnknownIdError("scenario", typed, SCENARIOS)
     assert error.close_matches[0] == meant
-    assert repr(typed) in str(error) and repr(meant) in str(error)
+    assert repr(typed) in str(error)
+    assert repr(meant) in str(error)
 
 
 def test_without_near_ids_the_known_ones_are_listed_if_they_are_few() -> None:
@@ -29,7 +35,8 @@ def test_without_near_ids_the_known_ones_are_listed_if_they_are_few() -> None:
 
 def test_unknown_id_is_a_key_error_with_a_readable_message() -> None:
     error = UnknownIdError("readout", "x", ["y"], "table.tsv:3")
-    assert isinstance(error, KeyError) and isinstance(error, ZincSbmlError)
+    assert isinstance(error, KeyError)
+    assert isinstance(error, ZincSbmlError)
     assert str(error).startswith("unknown readout 'x' in table.tsv:3")
 
 
@@ -65,7 +72,7 @@ def test_errors_survive_the_way_back_from_a_worker(error: ZincSbmlError) -> None
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)
-    assert {key: value for key, value in vars(again).items()} == vars(error)
+    assert vars(again) == vars(error)
 
 
 def test_the_file_of_a_build_error_is_a_path() -> None:

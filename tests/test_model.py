@@ -50,9 +50,12 @@ def test_hash_is_of_the_text_that_the_solver_gets(small_cell: Model) -> None:
 
 
 def test_a_foreign_model_has_no_inputs_and_no_readouts(decay: Model) -> None:
-    assert decay.inputs.empty and decay.readouts.empty and not decay.references
+    assert decay.inputs.empty
+    assert decay.readouts.empty
+    assert not decay.references
     assert [*decay.parameters.index] == ["k", "forward", "backward"]
-    assert decay.quantities["twice"].computed and decay.quantities["twice"].role == "derived"
+    assert decay.quantities["twice"].computed
+    assert decay.quantities["twice"].role == "derived"
 
 
 def test_level_2_units_are_built_in(tmp_path: Path) -> None:
@@ -67,8 +70,10 @@ def test_level_2_units_are_built_in(tmp_path: Path) -> None:
     )
     model = load_model(path)
     assert model.time_unit == "s"
-    assert model.quantities["S"].value == 1.5 and model.quantities["S"].unit == "litre**-1 * mole"
-    assert model.quantities["T"].value == 3 and model.quantities["T"].amount
+    assert model.quantities["S"].value == 1.5
+    assert model.quantities["S"].unit == "litre**-1 * mole"
+    assert model.quantities["T"].value == 3
+    assert model.quantities["T"].amount
     assert model.quantities["k"].unit == ""
 
 

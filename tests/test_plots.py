@@ -35,7 +35,8 @@ def test_one_panel_per_readout_with_units_and_marked_changes(pulse: Result) -> N
     panels = figure.axes
     assert [panel.get_title() for panel in panels] == ["free enzyme", "drug_effect", "Zn_fold"]
     assert panels[0].get_ylabel() == "free_fraction\n(fraction)"
-    assert panels[0].get_xlabel() == "time (h)" and panels[0].get_xscale() == "linear"
+    assert panels[0].get_xlabel() == "time (h)"
+    assert panels[0].get_xscale() == "linear"
     curve, mark = panels[0].get_lines()
     np.testing.assert_allclose(curve.get_xdata(), pulse.times / 3600)
     np.testing.assert_array_equal(curve.get_ydata(), pulse["free_fraction"])
@@ -45,7 +46,8 @@ def test_one_panel_per_readout_with_units_and_marked_changes(pulse: Result) -> N
 
 def test_a_run_changed_only_at_its_start_has_a_log_time_axis(step: Result) -> None:
     panel = step.plot(["Zn"]).axes[0]
-    assert panel.get_xscale() == "log" and panel.get_xlabel() == "time (d)"
+    assert panel.get_xscale() == "log"
+    assert panel.get_xlabel() == "time (d)"
     (curve,) = panel.get_lines()
     assert len(curve.get_xdata()) == len(step.times) - 1  # no zero on a log axis
     assert panel.get_ylabel() == "Zn\n(uM)"

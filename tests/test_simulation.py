@@ -39,7 +39,10 @@ def test_periods_follow_each_other_and_keep_what_was_set(decay: Model) -> None:
 
 def test_rows_at_a_boundary_hold_the_values_before_the_change(decay: Model) -> None:
     result = simulate(
-        scenario((0.0, {"k": 0.5}), (10.0, {"k": 0.1, "S": 7.0})), model=decay, times=[0, 5, 10, 20], readouts=["k", "S"]
+        scenario((0.0, {"k": 0.5}), (10.0, {"k": 0.1, "S": 7.0})),
+        model=decay,
+        times=[0, 5, 10, 20],
+        readouts=["k", "S"],
     )
     assert result.values[:, 0].tolist() == [0.7, 0.5, 0.5, 0.1]
     np.testing.assert_allclose(
@@ -54,7 +57,9 @@ def test_each_boundary_has_one_row(small_cell: Model) -> None:
     assert (np.diff(result.times) > 0).all()
     assert {0.0, 40.0, 100.0} <= {*result.times}
     effect = dict(zip(result.times, result["drug_effect"], strict=True))
-    assert effect[0.0] == 1 and effect[40.0] == pytest.approx(1 / 21) and effect[100.0] == 1
+    assert effect[0.0] == 1
+    assert effect[40.0] == pytest.approx(1 / 21)
+    assert effect[100.0] == 1
 
 
 def test_output_times_do_not_move_the_result(small_cell: Model) -> None:
@@ -77,7 +82,8 @@ def test_a_model_that_reads_the_clock_keeps_it_over_periods(compiled: Callable[[
 def test_a_shorter_duration_leaves_later_periods_out(decay: Model) -> None:
     course = scenario((0.0, {"k": 0.1}), (50.0, {"k": 0.0}))
     result = simulate(course, model=decay, duration=20)
-    assert result.times[-1] == 20 and len(result.scenario.periods) == 1
+    assert result.times[-1] == 20
+    assert len(result.scenario.periods) == 1
     assert result.final["S"] == pytest.approx(2 * math.exp(-2), rel=1e-6)
     assert simulate(course, model=decay, duration=200).final["S"] == pytest.approx(2 * math.exp(-5), rel=1e-6)
 
@@ -184,7 +190,8 @@ def test_readouts_come_first_then_species(small_cell: Model) -> None:
         "free_fraction", "drug_effect", "Zn_fold", "Zn", "buffer", "Zn_buffer", "enzyme", "enzyme_zinc",
     )  # fmt: skip
     assert result.readouts == ("free_fraction", "drug_effect", "Zn_fold")
-    assert result.units["Zn"] == "uM" and result.units["Zn_fold"] == "fraction"
+    assert result.units["Zn"] == "uM"
+    assert result.units["Zn_fold"] == "fraction"
 
 
 def test_a_foreign_model_gives_species_and_computed_parameters(decay: Model) -> None:
@@ -202,10 +209,12 @@ def test_parameters_reactions_and_reservoirs_can_be_recorded(small_cell: Model) 
 def test_provenance_tells_what_made_the_numbers(small_cell: Model) -> None:
     result = simulate(scenario((0.0, {"drug": 1})), model=small_cell, parameters={"kout": 2})
     made = result.provenance
-    assert made["model"] == "small_cell" and made["sha256"] == small_cell.sha256
+    assert made["model"] == "small_cell"
+    assert made["sha256"] == small_cell.sha256
     assert made["relative_tolerance"] == DEFAULT_TOLERANCES.relative
     assert made["absolute_tolerance"] == DEFAULT_TOLERANCES.absolute
-    assert made["scenario"] == "test" and made["parameters"] == {"kout": 2.0}
+    assert made["scenario"] == "test"
+    assert made["parameters"] == {"kout": 2.0}
     assert made["periods"] == [{"start": 0.0, "changes": {"drug": 1.0}}]
     assert {"zinc_sbml", "libroadrunner", "numpy", "python"} <= {*made["versions"]}
 
@@ -237,9 +246,12 @@ def test_values_that_cannot_be_set(
         simulate(scenario(), model=small_cell, parameters=parameters)
     for part in parts:
         assert part in str(caught.value)
-    if isinstance(next(iter(parameters.values())), float | int) and math.isfinite(next(iter(parameters.values()))):
-        with pytest.raises(error, match="test" if error is InvalidInputError else "small_cell"):
-            simulate(scenario((0.0, parameters)), model=small_cell)
+
+
+@pytest.mark.parametrize("name", ["drugg", "Zn_fold", "Zn_reference", "lumen", "J0"])
+def test_scenarios_cannot_set_them_either(small_cell: Model, name: str) -> None:
+    with pytest.raises((UnknownIdError, InvalidInputError), match=name):
+        simulate(scenario((0.0, {name: 1.0})), model=small_cell)
 
 
 @pytest.mark.parametrize(("value", "part"), [(-0.1, "0 to"), (1e9, "0 to")])
@@ -281,7 +293,7 @@ def test_durations_that_cannot_be_used(decay: Model, duration: float) -> None:
 
 
 def test_unknown_readouts_name_near_ids(small_cell: Model) -> None:
-    with pytest.raises(UnknownIdError, match="unknown readout 'Zn_folt'.*'Zn_fold'"):
+    with pytest.raises(UnknownIdError, match=r"unknown readout 'Zn_folt'.*'Zn_fold'"):
         simulate(scenario(), model=small_cell, readouts=["Zn_folt"])
     with pytest.raises(InvalidInputError, match="at least one"):
         simulate(scenario(), model=small_cell, readouts=[])
@@ -299,7 +311,8 @@ def test_a_failed_integration_tells_scenario_time_and_values(compiled: Callable[
     with pytest.raises(SimulationError) as caught:
         simulate(scenario((50.0, {"k": 1.0})), model=model)
     error = caught.value
-    assert error.scenario == "test" and error.parameters == {"k": 1.0}
+    assert error.scenario == "test"
+    assert error.parameters == {"k": 1.0}
     assert error.time == pytest.approx(51.0, abs=1e-3)
 
 
@@ -310,7 +323,8 @@ def test_dose_response_is_one_run_per_dose(small_cell: Model, small_cell_rest: R
     course = scenario((0.0, {"drug": 1.0}), duration=2e7)
     doses = [0.0, 0.05, 0.5]
     table = dose_response("drug", doses, ["Zn", "free_fraction"], scenario=course, model=small_cell)
-    assert table.index.name == "drug" and table.index.tolist() == doses
+    assert table.index.name == "drug"
+    assert table.index.tolist() == doses
     expected = [small_cell_rest(drug=dose) for dose in doses]
     np.testing.assert_allclose(table["Zn"], [item["Zn"] for item in expected], rtol=1e-6)
     np.testing.assert_allclose(table["free_fraction"], [item["enzyme"] / 0.65 for item in expected], rtol=1e-6)
@@ -372,7 +386,8 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
         found.add(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
-    assert len(found) == 1 and found != {b""}
+    assert len(found) == 1
+    assert found != {b""}
 
 
 def test_a_bare_roadrunner_script_gives_the_same() -> None:
@@ -419,5 +434,8 @@ def test_resting_state_returns_the_references_too(small_cell: Model, small_cell_
 
 def test_default_times_fit_the_periods() -> None:
     times = default_times(scenario((BEFORE, {}), (10.0, {}), duration=30))
-    assert times[0] == 0 and times[POINTS_PER_PERIOD] == 10 and times[-1] == 30
-    assert times[1] == pytest.approx(1e-3) and times[POINTS_PER_PERIOD + 1] == pytest.approx(10.002)
+    assert times[0] == 0
+    assert times[POINTS_PER_PERIOD] == 10
+    assert times[-1] == 30
+    assert times[1] == pytest.approx(1e-3)
+    assert times[POINTS_PER_PERIOD + 1] == pytest.approx(10.002)

@@ -77,7 +77,7 @@ def scenarios_path() -> Path:
 
 
 def passports_path() -> Path:
-    """Generated table with one row per parameter: value, unit, range, kind of evidence, source."""
+    """Locate the generated table with one row per parameter: value, unit, range, kind of evidence, source."""
     return models_directory() / "passports.tsv"
 
 
@@ -179,13 +179,11 @@ def list_scenarios() -> pd.DataFrame:
         }
         for scenario in load_scenarios().values()
     ]
-    return pd.DataFrame(rows, columns=["id", "title", "question", "model", "duration", "changes"]).set_index(
-        "id"
-    )
+    return pd.DataFrame(rows, columns=["id", "title", "question", "model", "duration", "changes"]).set_index("id")
 
 
 def inputs(model: str = DEFAULT_MODEL) -> pd.DataFrame:
-    """Inputs of a model: what an experimenter can do to the cell.
+    """Table the inputs of a model: what an experimenter can do to the cell.
 
     Parameters
     ----------

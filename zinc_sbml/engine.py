@@ -136,9 +136,7 @@ class Engine:
             try:
                 self._runner = roadrunner.RoadRunner(model.sbml)
             except RuntimeError as error:
-                raise ModelBuildError(
-                    f"libRoadRunner cannot load this SBML: {error}", file=model.path
-                ) from error
+                raise ModelBuildError(f"libRoadRunner cannot load this SBML: {error}", file=model.path) from error
         self._model = self._runner.model
         self._model_id = model.id
         self._has_events = self._model.getNumEvents() > 0
@@ -152,8 +150,7 @@ class Engine:
         sizes = dict(zip(self._model.getCompartmentIds(), self._model.getCompartmentVolumes(), strict=True))
         self._sizes = np.array([sizes[model.quantities[name].text] for name in self._floating], dtype=float)
         scales = [
-            1.0 if name in self._amount_only else size
-            for name, size in zip(self._floating, self._sizes, strict=True)
+            1.0 if name in self._amount_only else size for name, size in zip(self._floating, self._sizes, strict=True)
         ]
         self._scales = np.array([1.0] * self._model.getNumRateRules() + scales)
         self._changed: dict[str, float] = {}
@@ -194,9 +191,7 @@ class Engine:
         """Set parameters and concentrations of species, and leave everything else as it is."""
         self._changed.update(changes)
         for name in changes:
-            if not (
-                name in self._parameter_index or name in self._floating_index or name in self._boundary_index
-            ):
+            if not (name in self._parameter_index or name in self._floating_index or name in self._boundary_index):
                 raise InvalidInputError(f"{name} of model {self._model_id} is not a value that can be set")
         for index, setter in (
             (self._parameter_index, self._model.setGlobalParameterValues),
@@ -227,9 +222,7 @@ class Engine:
         if name in self._floating_index:
             return float(self._sizes[self._floating_index[name]])
         index = self._boundary_index[name]
-        return float(
-            self._model.getCompartmentVolumes()[self._model.getCompartmentIndexForBoundarySpecies(index)]
-        )
+        return float(self._model.getCompartmentVolumes()[self._model.getCompartmentIndexForBoundarySpecies(index)])
 
     # -------------------------------------------------------------- trajectories
 
@@ -357,9 +350,7 @@ class Engine:
             self._model.setFloatingSpeciesAmounts(integrated)
         raise self._failure(math.nan, f"no resting state found: {reason}")
 
-    def _refine(
-        self, state: Array, stoichiometry: Array, laws: Array, dependent: list[int], totals: Array
-    ) -> Array:
+    def _refine(self, state: Array, stoichiometry: Array, laws: Array, dependent: list[int], totals: Array) -> Array:
         """Newton's method; returns the state with the smallest scaled rates it came across."""
         best, best_rate = state, math.inf
         for _ in range(NEWTON_STEPS):
@@ -368,9 +359,7 @@ class Engine:
             if not rate < best_rate:
                 break
             best, best_rate = state, rate
-            jacobian = _matrix_product(
-                stoichiometry, self._sensitivity_of_fluxes(state, stoichiometry.shape[1])
-            )
+            jacobian = _matrix_product(stoichiometry, self._sensitivity_of_fluxes(state, stoichiometry.shape[1]))
             jacobian[dependent] = laws
             error[dependent] = _times(laws, state) - totals
             # In units of the amounts themselves all unknowns are of order one, which pivoting relies on.
@@ -381,24 +370,18 @@ class Engine:
             state = state + step * scale
         return best
 
-    def _objection(
-        self, integrated: Array, refined: Array, stoichiometry: Array, laws: Array, totals: Array
-    ) -> str:
+    def _objection(self, integrated: Array, refined: Array, stoichiometry: Array, laws: Array, totals: Array) -> str:
         """Why a state is not accepted as rest; empty if it is."""
         rates = self._scaled_rates(stoichiometry, refined)
         self._model.setFloatingSpeciesAmounts(refined)
-        turnover = _times(np.abs(stoichiometry), np.abs(self._model.getReactionRates())) / self._magnitude(
-            refined
-        )
+        turnover = _times(np.abs(stoichiometry), np.abs(self._model.getReactionRates())) / self._magnitude(refined)
         moving = rates > np.maximum(REST_RATE, ROUNDING * turnover)
         if moving.any():
             worst = int(np.where(moving, rates, 0.0).argmax())
             return f"{self._floating[worst]} changes by {rates[worst]:.2g} of itself per s"
         distance = np.abs(refined - integrated) / self._magnitude(integrated)
         if distance.max(initial=0.0) > HANDOVER_DISTANCE:
-            return (
-                f"refinement moves {self._floating[int(distance.argmax())]} by {distance.max():.2g} of itself"
-            )
+            return f"refinement moves {self._floating[int(distance.argmax())]} by {distance.max():.2g} of itself"
         negative = refined < -self._zero()
         if negative.any():
             return f"{self._floating[int(negative.argmax())]} is negative"
@@ -439,7 +422,7 @@ class Engine:
         return np.where(np.isfinite(rates), rates, np.inf)
 
     def _sensitivity_of_fluxes(self, state: Array, reactions: int) -> Array:
-        """Derivatives of the fluxes by the amounts, shape (reactions, species), by finite differences.
+        """Differentiate the fluxes by the amounts, shape (reactions, species), by finite differences.
 
         Differences of fluxes, not of rates of change: multiplied by the exact stoichiometry they keep fast
         and slow processes apart.
@@ -492,7 +475,7 @@ _engines_lock = threading.Lock()
 
 
 def engine_for(model: Model) -> Engine:
-    """The engine of a model; the same one again for the same SBML text, in each process its own.
+    """Return the engine of a model; the same one again for the same SBML text, in each process its own.
 
     Raises
     ------
@@ -534,7 +517,7 @@ def _fast_compiler(config: Any) -> Iterator[None]:
 
 
 def _selection(quantity_id: str, model: Model) -> str:
-    """What libRoadRunner calls it: a species in brackets is a concentration, without an amount."""
+    """Name it as libRoadRunner does: a species in brackets is a concentration, without an amount."""
     quantity = model.quantities[quantity_id]
     concentration = quantity.role in ("species", "boundary species") and not quantity.amount
     return f"[{quantity_id}]" if concentration else quantity_id

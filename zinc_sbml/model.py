@@ -162,7 +162,7 @@ class Model:
         return found
 
     def quantity(self, quantity_id: str, kind: str = "id") -> Quantity:
-        """The element with this id.
+        """Return the element with this id.
 
         Raises
         ------
@@ -264,9 +264,7 @@ def _load(path: Path, _modified: int, _size: int) -> Model:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ModelBuildError(
-            f"neither SBML nor Antimony: not a text in UTF-8 ({error.reason})", file=path
-        ) from error
+        raise ModelBuildError(f"neither SBML nor Antimony: not a text in UTF-8 ({error.reason})", file=path) from error
     if path.suffix.lower() in _ANTIMONY_SUFFIXES or not text.lstrip("\ufeff \t\r\n").startswith("<"):
         from zinc_sbml.building.compile import compile_antimony
 
@@ -297,9 +295,7 @@ def _read(sbml: str, path: Path | None) -> Model:
         units={unit_id: pint_text(unit) for unit_id, unit in reader.units.items()},
         time_unit=reader.time_unit,
         reads_clock="symbols/time" in sbml or bool(reader.items("listOfEvents")),
-        initial_assignments=tuple(
-            item.get("symbol", "") for item in reader.items("listOfInitialAssignments")
-        ),
+        initial_assignments=tuple(item.get("symbol", "") for item in reader.items("listOfInitialAssignments")),
     )
 
 
@@ -414,7 +410,7 @@ class _Reader:
         )
 
     def _lookup(self, unit_id: str | None) -> Unit | None:
-        """A unit by its id: a definition of the model or an SBML base unit."""
+        """Find a unit by its id: a definition of the model or an SBML base unit."""
         if not unit_id:
             return None
         if unit_id in self.units:

@@ -38,9 +38,7 @@ FLAT = 1e-6
 _FORMATS = ("pdf", "png", "svg")
 
 
-def plot_result(
-    result: Result, readouts: Sequence[str] | None = None, path: str | Path | None = None
-) -> Figure:
+def plot_result(result: Result, readouts: Sequence[str] | None = None, path: str | Path | None = None) -> Figure:
     """Draw a run, one panel per readout, with the times of changes marked.
 
     Parameters
@@ -126,9 +124,7 @@ def _time_unit(result: Result) -> tuple[float, str]:
 
 def _checked_target(target: Path) -> Path:
     if target.suffix.lstrip(".").lower() not in _FORMATS:
-        raise InvalidInputError(
-            f"{target}: pictures are written as {', '.join(_FORMATS)}, not {target.suffix!r}"
-        )
+        raise InvalidInputError(f"{target}: pictures are written as {', '.join(_FORMATS)}, not {target.suffix!r}")
     if not target.parent.is_dir():
         raise InvalidInputError(f"there is no directory {target.parent} to write {target.name} to")
     return target

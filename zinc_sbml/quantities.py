@@ -40,18 +40,16 @@ _PINT_WORDS = {"item": "count", "avogadro": "avogadro_number", "Celsius": "degC"
 
 _PREFIXES = {"1e-18": "a", "1e-15": "f", "1e-12": "p", "1e-09": "n", "1e-06": "u", "0.001": "m", "1": ""}
 
-_NUMBER_AND_UNIT = re.compile(
-    r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\s*(.*?)\s*", re.IGNORECASE
-)
+_NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\s*(.*?)\s*", re.IGNORECASE)
 
 
 def base_unit(kind: str, factor: float = 1.0) -> Unit:
-    """A multiple of one SBML base unit, e.g. ``base_unit("mole", 1e-18)``."""
+    """Make a multiple of one SBML base unit, e.g. ``base_unit("mole", 1e-18)``."""
     return factor, () if kind == "dimensionless" else ((kind, 1.0),)
 
 
 def power(unit: Unit, exponent: float) -> Unit:
-    """A unit to a power."""
+    """Raise a unit to a power."""
     return unit[0] ** exponent, tuple((kind, count * exponent) for kind, count in unit[1])
 
 
@@ -71,7 +69,7 @@ def same_unit(one: Unit | None, other: Unit | None) -> bool:
 
 
 def pint_text(unit: Unit) -> str:
-    """The unit as an expression that pint can read, e.g. ``"1e-06 * litre**-1 * mole"``."""
+    """Write the unit as an expression that pint can read, e.g. ``"1e-06 * litre**-1 * mole"``."""
     factors = [] if unit[0] == 1 and unit[1] else [f"{unit[0]:.12g}"]
     for kind, count in unit[1]:
         word = _PINT_WORDS.get(kind, kind)
@@ -80,7 +78,7 @@ def pint_text(unit: Unit) -> str:
 
 
 def short_text(unit: Unit) -> str:
-    """The unit as people write it where that is easy (``"amol/s"``), otherwise as `pint_text`."""
+    """Write the unit as people do where that is easy (``"amol/s"``), otherwise as `pint_text`."""
     mole, second = ("mole", 1.0), ("second", -1.0)
     prefix = _PREFIXES.get(f"{unit[0]:.6g}")
     if prefix is not None and unit[1] in ((mole,), (mole, second)):
@@ -116,9 +114,7 @@ def parse_quantity(text: str, expected: str, *, name: str, shown: str = "") -> f
     shown = shown or expected or "no unit"
     match = _NUMBER_AND_UNIT.fullmatch(text)
     if match is None:
-        raise InvalidInputError(
-            f"{name}: {text!r} is not a number with or without a unit (expected unit: {shown})"
-        )
+        raise InvalidInputError(f"{name}: {text!r} is not a number with or without a unit (expected unit: {shown})")
     value, unit = float(match.group(1)), match.group(2)
     if not unit or unit == shown:
         return value

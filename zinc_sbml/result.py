@@ -197,9 +197,7 @@ class Result:
 
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(
-            [f"time [{self.time_unit}]", *(f"{name} [{self.units[name]}]" for name in self.columns)]
-        )
+        writer.writerow([f"time [{self.time_unit}]", *(f"{name} [{self.units[name]}]" for name in self.columns)])
         for time, row in zip(self.times.tolist(), self.values.tolist(), strict=True):
             writer.writerow([repr(time), *map(repr, row)])
         target = Path(path)
@@ -226,9 +224,7 @@ class Result:
         try:
             return self.values[:, self.columns.index(column)]
         except ValueError:
-            raise UnknownIdError(
-                "column", column, self.columns, f"the result of {self.scenario.id}"
-            ) from None
+            raise UnknownIdError("column", column, self.columns, f"the result of {self.scenario.id}") from None
 
     def _row(self, number: int) -> pd.Series:
         import pandas as pd
@@ -248,7 +244,7 @@ class Result:
             )
 
     def _window(self, column: str, start: float, end: float | None) -> tuple[Array, Array]:
-        """Times and values from `start` to `end`, both included."""
+        """Cut out times and values from `start` to `end`, both included."""
         values = self._column(column)
         end = float(self.times[-1]) if end is None else end
         # Without an explicit start a run recorded from later on is taken from its first row.

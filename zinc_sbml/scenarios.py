@@ -47,12 +47,8 @@ class Period:
         if start < 0 and start != -math.inf:
             raise InvalidInputError(f"start of a period: {start:g} s, expected at least 0 s or -inf")
         if not isinstance(self.changes, Mapping):
-            raise InvalidInputError(
-                f"changes at {start:g} s: expected a mapping of id to value, not {self.changes!r}"
-            )
-        changes = {
-            str(name): _finite(value, f"{name} at {start:g} s") for name, value in self.changes.items()
-        }
+            raise InvalidInputError(f"changes at {start:g} s: expected a mapping of id to value, not {self.changes!r}")
+        changes = {str(name): _finite(value, f"{name} at {start:g} s") for name, value in self.changes.items()}
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "changes", changes)
 
@@ -117,7 +113,7 @@ class Scenario:
         return self.periods[0] if self.periods and self.periods[0].start == -math.inf else None
 
     def describe(self) -> str:
-        """The changes in one line, e.g. ``"0 s: dtt = 5000; 300 s: dtt = 0"``."""
+        """Tell the changes in one line, e.g. ``"0 s: dtt = 5000; 300 s: dtt = 0"``."""
         parts = []
         for period in self.periods:
             when = "at rest before" if period.start == -math.inf else f"{period.start:g} s"
@@ -127,7 +123,7 @@ class Scenario:
 
 
 def load_scenario(scenario_id: str) -> Scenario:
-    """A shipped scenario.
+    """Read one shipped scenario.
 
     Raises
     ------
@@ -172,9 +168,7 @@ def load_scenarios(directory: str | Path | None = None) -> dict[str, Scenario]:
             raise InvalidInputError(f"{where}: a second row for scenario {scenario_id!r}")
         if model not in experiments:
             if not (root / model / "experiments.tsv").is_file():
-                raise InvalidInputError(
-                    f"{where}: model {model!r} has no table {root / model / 'experiments.tsv'}"
-                )
+                raise InvalidInputError(f"{where}: model {model!r} has no table {root / model / 'experiments.tsv'}")
             experiments[model] = _read_experiments(root / model)
         if scenario_id not in experiments[model]:
             raise UnknownIdError("experiment", scenario_id, experiments[model], where)
@@ -188,9 +182,7 @@ def load_scenarios(directory: str | Path | None = None) -> dict[str, Scenario]:
                 duration=_number(row["duration"], f"{where}: duration"),
             )
         except InvalidInputError as error:
-            raise InvalidInputError(
-                str(error) if str(error).startswith(where) else f"{where}: {error}"
-            ) from None
+            raise InvalidInputError(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
     return found
 
 
@@ -263,9 +255,7 @@ def _read_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
             raise UnknownIdError("condition", row["conditionId"], conditions, where)
         for name, value in conditions[row["conditionId"]].items():
             if name in at_time:
-                raise InvalidInputError(
-                    f"{where}: {name} is set twice at {time:g} s in {row['experimentId']!r}"
-                )
+                raise InvalidInputError(f"{where}: {name} is set twice at {time:g} s in {row['experimentId']!r}")
             at_time[name] = value
     for experiment, by_time in changes.items():
         if 0.0 not in by_time:
@@ -286,14 +276,12 @@ def _read_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
 
 
 def _read_conditions(table: Path) -> dict[str, dict[str, float]]:
-    """Changes by condition id."""
+    """Read the changes by condition id."""
     conditions: dict[str, dict[str, float]] = {}
     for line, row in _read_table(table, _CONDITION_COLUMNS):
         changes = conditions.setdefault(row["conditionId"], {})
         if row["targetId"] in changes:
-            raise InvalidInputError(
-                f"{table}:{line}: {row['targetId']} is set twice in {row['conditionId']!r}"
-            )
+            raise InvalidInputError(f"{table}:{line}: {row['targetId']} is set twice in {row['conditionId']!r}")
         changes[row["targetId"]] = _number(row["targetValue"], f"{table}:{line}: targetValue")
     return conditions
 

@@ -235,7 +235,7 @@ def dose_response(
 
 
 def default_readouts(model: Model) -> tuple[str, ...]:
-    """What `simulate` records where nothing is asked for: readouts, then species; see there."""
+    """List what `simulate` records where nothing is asked for: readouts, then species; see there."""
     first = model.having("readout")
     species = model.having("species")
     computed = () if first else tuple(item for item in model.having("derived") if item.computed)
@@ -254,15 +254,13 @@ def default_times(scenario: Scenario) -> np.ndarray:
 
 
 def _edges(scenario: Scenario) -> list[float]:
-    """Times at which an integration begins or ends."""
+    """List the times at which an integration begins or ends."""
     starts = {0.0, *(period.start for period in scenario.periods if period.start >= 0)}
     return [*sorted(starts), scenario.duration]
 
 
-def _as_applied(
-    scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None
-) -> Scenario:
-    """The scenario with another duration and with the given values of inputs in its periods."""
+def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None) -> Scenario:
+    """Make the scenario with another duration and with the given values of inputs in its periods."""
     if duration is not None:
         if not _is_number(duration) or not duration > 0:
             raise InvalidInputError(f"duration: {duration!r}, expected a number of seconds above 0")
@@ -312,9 +310,7 @@ def _prepare(
     engine.change(references)
 
 
-def _run(
-    engine: Engine, model: Model, scenario: Scenario, grid: np.ndarray, columns: tuple[str, ...]
-) -> np.ndarray:
+def _run(engine: Engine, model: Model, scenario: Scenario, grid: np.ndarray, columns: tuple[str, ...]) -> np.ndarray:
     """Integrate period by period and collect the rows of the grid."""
     changes = {period.start: period.changes for period in scenario.periods}
     edges = _edges(scenario)
@@ -347,34 +343,24 @@ def _check_changes(model: Model, changes: Mapping[str, float], where: str) -> No
     for name, value in changes.items():
         quantity = model.quantities.get(name)
         if quantity is None:
-            settable = [
-                item.id for item in model.quantities.values() if _is_settable(item.role, item.computed)
-            ]
+            settable = [item.id for item in model.quantities.values() if _is_settable(item.role, item.computed)]
             raise UnknownIdError("input or parameter", str(name), settable, f"model {model.id}")
         if quantity.computed or quantity.role == "reaction":
             word = "a readout" if quantity.role == "readout" else "not an input or a parameter"
             raise InvalidInputError(f"{where}: {name} is {word}; the model computes it, so it cannot be set")
         if quantity.role == "reference":
-            raise InvalidInputError(
-                f"{where}: {name} is computed from the resting state, so it cannot be set"
-            )
+            raise InvalidInputError(f"{where}: {name} is computed from the resting state, so it cannot be set")
         if quantity.role == "compartment":
-            raise InvalidInputError(
-                f"{where}: {name} is a compartment; sizes of compartments cannot be changed"
-            )
+            raise InvalidInputError(f"{where}: {name} is a compartment; sizes of compartments cannot be changed")
         if not _is_number(value):
-            raise InvalidInputError(
-                f"{where}: {name} = {value!r}, expected a finite number in {quantity.unit}"
-            )
+            raise InvalidInputError(f"{where}: {name} = {value!r}, expected a finite number in {quantity.unit}")
         if quantity.role == "input" and (value < quantity.lower or value > quantity.upper):
             raise InvalidInputError(
                 f"{where}: {name} = {value:g} {quantity.unit}, "
                 f"expected {quantity.lower:g} to {quantity.upper:g} {quantity.unit}"
             )
         if value < 0 and (quantity.role in ("species", "boundary species") or quantity.lower >= 0):
-            raise InvalidInputError(
-                f"{where}: {name} = {value:g} {quantity.unit}, expected a value of at least 0"
-            )
+            raise InvalidInputError(f"{where}: {name} = {value:g} {quantity.unit}, expected a value of at least 0")
 
 
 def _is_settable(role: str, computed: bool) -> bool:
@@ -404,13 +390,10 @@ def _checked_times(times: Iterable[float], duration: float) -> np.ndarray:
         raise InvalidInputError(f"times: expected a row of numbers, got the shape {grid.shape}")
     for number, time in enumerate(grid):
         if not math.isfinite(time) or time < 0:
-            raise InvalidInputError(
-                f"times: {time:g} s at position {number}, expected finite times from 0 s on"
-            )
+            raise InvalidInputError(f"times: {time:g} s at position {number}, expected finite times from 0 s on")
         if number and not time > grid[number - 1]:
             raise InvalidInputError(
-                f"times: {time:g} s at position {number} follows {grid[number - 1]:g} s, "
-                f"expected increasing times"
+                f"times: {time:g} s at position {number} follows {grid[number - 1]:g} s, expected increasing times"
             )
     # numpy.linspace and the like may overshoot the end by rounding.
     if duration < grid[-1] <= duration * (1 + SAME_TIME):
@@ -430,9 +413,7 @@ def _statistic(result: Result, column: str, statistic: Statistic) -> float:
     return getattr(result, statistic)(column)
 
 
-def _provenance(
-    model: Model, scenario: Scenario, given: Mapping[str, float], tolerances: Tolerances
-) -> dict[str, Any]:
+def _provenance(model: Model, scenario: Scenario, given: Mapping[str, float], tolerances: Tolerances) -> dict[str, Any]:
     return {
         "model": model.id,
         "sha256": model.sha256,
@@ -442,8 +423,7 @@ def _provenance(
         "parameters": {name: float(value) for name, value in given.items()},
         "relative_tolerance": tolerances.relative,
         "absolute_tolerance": tolerances.absolute,
-        "versions": _versions()
-        | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
+        "versions": _versions() | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
     }
 
 

@@ -60,6 +60,19 @@ SEEDED = {
 }
 
 
+def test_rule_lost_by_the_order_of_joins(tmp_path):
+    """Two modules share y; the one that only has a value is joined first, and the rule is gone without a word."""
+    for name, body in (("maker", "x = 1; y := 2 * x;"), ("reader", "y = 7; z := 3 * y;")):
+        (tmp_path / f"{name}.ant").write_text(f"model {name}()\n  {body}\nend\n")
+    top = 'import "maker.ant"\nimport "reader.ant"\nmodel *both()\n  m: maker(); r: reader();\n  {joins}\nend\n'
+    found = {}
+    for order, joins in (("reader first", "r.y is y; m.y is y;"), ("maker first", "m.y is y; r.y is y;")):
+        path = tmp_path / "both.ant"
+        path.write_text(top.format(joins=joins))
+        found[order] = [issue.element for issue in check_source(read_source(path)) if issue.code == "ZS015"]
+    assert found == {"reader first": ["y"], "maker first": []}
+
+
 @pytest.mark.parametrize("seed", SEEDED, ids=lambda seed: seed.replace(" ", "-"))
 def test_a_seeded_defect_is_caught(write_models, seed):
     code, element, change = SEEDED[seed]

@@ -17,6 +17,7 @@ from zinc_sbml.building.exchange import extras_path, read_extras
 from zinc_sbml.building.files import write_atomically
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.passports import check_passports, passport_table, write_table
+from zinc_sbml.building.petab_tables import observables_table, parameters_table
 from zinc_sbml.building.validate import validate_source
 from zinc_sbml.errors import ModelBuildError
 
@@ -72,8 +73,8 @@ def build(models_dir: Path | str | None = None, check: bool = False) -> BuildRep
     Returns
     -------
     BuildReport
-        Issues, stale and written files. ``<id>.xml`` of each model and ``passports.tsv`` are written only if
-        there is no issue at all, and then all together.
+        Issues, stale and written files. ``<id>.xml`` of each model, ``passports.tsv`` and the PEtab tables of
+        observables and parameters are written only if there is no issue at all, and then all together.
 
     Raises
     ------
@@ -101,7 +102,14 @@ def build(models_dir: Path | str | None = None, check: bool = False) -> BuildRep
         issues += [source.located(issue) for issue in check_chemistry(source, composition)]
         outputs[folder / f"{source.model_id}.xml"] = source.sbml
     issues += check_composition(sources, composition)
-    outputs[folder / "passports.tsv"] = write_table(passport_table(sources))
+    passports = passport_table(sources)
+    outputs[folder / "passports.tsv"] = write_table(passports)
+    for source in sources:
+        problem = folder / "experiments" / source.model_id
+        # Only a model with scenarios has a PEtab problem.
+        if problem.is_dir():
+            outputs[problem / "observables.tsv"] = observables_table(passports, source)
+            outputs[problem / "parameters.tsv"] = parameters_table(passports, source.model_id)
     stale = tuple(path for path, text in outputs.items() if not _holds(path, text))
     if not check and not issues:
         write_atomically({path: outputs[path] for path in stale})

@@ -8,6 +8,7 @@ with its own copy. `check_source` looks at an Antimony source together with what
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -34,6 +35,8 @@ _UNIT_WORDS = "ampere dimensionless gram item joule kelvin kilogram litre metre 
 # Python's own words too: several simulators write the model out as Python code.
 RESERVED_WORDS = frozenset([*f"{_FORMULA_WORDS} {_ANTIMONY_WORDS} {_UNIT_WORDS}".split(), *keyword.kwlist])
 """Ids that some tool reads as a word of its own; case matters, as in SBML."""
+
+_RULE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:=")
 
 _MODEL_UNITS = ("Substance", "Time", "Volume", "Extent")
 
@@ -207,6 +210,31 @@ def _check_ranges(source: CompiledSource, model: Any) -> Iterator[Issue]:
                 )
 
 
+def _check_rules(source: CompiledSource, model: Any) -> Iterator[Issue]:
+    """Of two modules that share a symbol the one joined first wins; the rule of the other is lost silently."""
+    ruled = ruled_ids(model)
+    for instance, module in source.instances.items():
+        for statement in source.statements:
+            found = _RULE.match(statement.text)
+            if statement.block != module or found is None:
+                continue
+            element = source.flattened_id(instance, found["name"])
+            if element not in ruled:
+                message = (
+                    f"the rule for {found['name']!r} in module {module!r} is lost: {element!r} has none in the compiled "
+                    f"model; join the symbol of the module with the rule before those that only read it"
+                )
+                yield Issue(
+                    severity="error",
+                    code="ZS015",
+                    line=statement.line,
+                    element=element,
+                    message=message,
+                    category="modules",
+                    file=statement.file,
+                )
+
+
 def _check_words(source: CompiledSource, model: Any) -> Iterator[Issue]:
     units = {unit.getId() for unit in model.getListOfUnitDefinitions()}
     for element in model.getListOfAllElements():
@@ -233,12 +261,12 @@ def check_source(source: CompiledSource) -> list[Issue]:
     Returns
     -------
     list of Issue
-        Codes ``ZS001`` to ``ZS014``; empty if the model is clean.
+        Codes ``ZS001`` to ``ZS015``; empty if the model is clean.
     """
     document = read_document(source.sbml, source.path)
     model = document.getModel()
     aliases = {f"{instance}.{symbol}": target for (instance, symbol), target in source.joins.items()}
     issues = check_assignments(source.statements, aliases)
-    for part in (_check_units, _check_unread, _check_joins, _check_ranges, _check_words, check_descriptions):
+    for part in (_check_units, _check_unread, _check_joins, _check_ranges, _check_rules, _check_words, check_descriptions):
         issues += part(source, model)
     return issues

@@ -32,6 +32,7 @@ ISSUE_CODES: Mapping[str, str] = MappingProxyType(
         "ZS012": "species or compartment without a bqbiol annotation",
         "ZS013": "id that is a reserved word in Antimony, SBML formulas or a simulator",
         "ZS014": "model without creator, dates, taxon or notes",
+        "ZS015": "rule of a module that is lost because another module's value was joined first",
         "ZP001": "parameter without a value",
         "ZP002": "parameter without notes",
         "ZP003": "parameter without a known kind of evidence",

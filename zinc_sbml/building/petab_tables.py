@@ -6,7 +6,10 @@ or a range never stands in two places.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from zinc_sbml.building.compile import CompiledSource
+from zinc_sbml.building.libsbml_tools import read_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,29 +22,28 @@ _PARAMETERS = (
 )  # fmt: skip
 
 
-def observables_table(passports: pd.DataFrame, model: str, species: list[str]) -> str:
+def observables_table(passports: pd.DataFrame, source: CompiledSource) -> str:
     """Observable table of PEtab v2: one observable per readout and per species that reactions change.
 
     Parameters
     ----------
     passports : pandas.DataFrame
         Table of `passport_table`.
-    model : str
-        Id of the model.
-    species : list of str
-        Ids of its species that reactions change.
+    source : CompiledSource
+        The model.
 
     Returns
     -------
     str
-        Tab-separated text. Each measurement brings its own noise (a standard deviation), as each comes from
-        another source.
+        Tab-separated text. Each measurement brings its own noise (a standard deviation), as each comes from another
+        source.
     """
-    rows = _rows(passports, model)
+    model = read_document(source.sbml, source.path).getModel()
+    species = [one.getId() for one in model.getListOfSpecies() if not one.getBoundaryCondition()]
+    readouts = [row["id"] for row in _rows(passports, source.model_id, "readout")]
     lines = ["\t".join(_OBSERVABLES)]
-    for name in [*rows[rows["role"] == "readout"]["id"], *species]:
-        noise = f"noise_{name}"
-        lines.append("\t".join((f"obs_{name}", name, noise, "normal", noise)))
+    for name in [*readouts, *species]:
+        lines.append("\t".join((f"obs_{name}", name, f"noise_{name}", "normal", f"noise_{name}")))
     return "\n".join(lines) + "\n"
 
 
@@ -58,21 +60,17 @@ def parameters_table(passports: pd.DataFrame, model: str) -> str:
     Returns
     -------
     str
-        Tab-separated text. Priors are log-uniform, or uniform where the range reaches zero or below. A parameter
-        whose process is switched off in this model (value 0 outside its range) is left out.
+        Tab-separated text. Priors are log-uniform, or uniform where the range reaches zero or below. A parameter whose
+        process is switched off in this model (value 0 outside its range) is left out.
     """
-    rows = _rows(passports, model)
     lines = ["\t".join(_PARAMETERS)]
-    for row in rows[rows["role"] == "parameter"].itertuples():
-        if not row.lower <= row.value <= row.upper:
-            continue
-        distribution = "log-uniform" if row.lower > 0 else "uniform"
-        bounds = (repr(float(row.lower)), repr(float(row.upper)))
-        lines.append(
-            "\t".join((row.id, *bounds, repr(float(row.value)), "true", distribution, ";".join(bounds)))
-        )
+    for row in _rows(passports, model, "parameter"):
+        lower, value, upper = (float(row[name]) for name in ("lower", "value", "upper"))
+        if lower <= value <= upper:
+            prior = "log-uniform" if lower > 0 else "uniform"
+            lines.append("\t".join((row["id"], repr(lower), repr(upper), repr(value), "true", prior, f"{lower!r};{upper!r}")))
     return "\n".join(lines) + "\n"
 
 
-def _rows(passports: pd.DataFrame, model: str) -> pd.DataFrame:
-    return passports[[model in models.split(", ") for models in passports["models"]]]
+def _rows(passports: pd.DataFrame, model: str, role: str) -> list[dict[str, Any]]:
+    return [row for row in passports.to_dict(orient="records") if row["role"] == role and model in row["models"].split()]
