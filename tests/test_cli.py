@@ -30,8 +30,16 @@ def test_lists_print_every_id(command):
 
 def test_simulate_understands_units():
     records = [
-        json.loads(run("simulate", "zip7_inhibition", "--set", setting, "--duration", duration, "-r", "er_zinc_probe", "--json"))
-        for setting, duration in (("zip7_inhibitor=0.5uM", "2h"), ("zip7_inhibitor=500 nM", "120 min"), ("zip7_inhibitor=0.5", "7200"))
+        json.loads(
+            run(
+                "simulate", "zip7_inhibition", "--set", setting, "--duration", duration, "-r", "er_zinc_probe", "--json"
+            )
+        )
+        for setting, duration in (
+            ("zip7_inhibitor=0.5uM", "2h"),
+            ("zip7_inhibitor=500 nM", "120 min"),
+            ("zip7_inhibitor=0.5", "7200"),
+        )
     ]
     ends = [record["readouts"]["er_zinc_probe"]["end"] for record in records]
     assert ends[0] == ends[1] == ends[2]
@@ -47,7 +55,18 @@ def test_simulate_writes_files(tmp_path):
 
 
 def test_dose_response():
-    rows = json.loads(run("dose-response", "zip7_inhibitor", "0,100nM,1uM", "-r", "notch_maturation_rate", "--duration", "24h", "--json"))
+    rows = json.loads(
+        run(
+            "dose-response",
+            "zip7_inhibitor",
+            "0,100nM,1uM",
+            "-r",
+            "notch_maturation_rate",
+            "--duration",
+            "24h",
+            "--json",
+        )
+    )
     assert [row["zip7_inhibitor"] for row in rows] == [0, 0.1, 1]
     assert rows[0]["notch_maturation_rate"] > rows[1]["notch_maturation_rate"] > rows[2]["notch_maturation_rate"]
 

@@ -15,7 +15,7 @@ SCENARIOS = ["baseline", "zip7_inhibition", "zip7_knockout", "dtt_pulse", "ero1_
     ("typed", "meant"),
     [
         ("zip7_inhibitoin", "zip7_inhibition"),
-        ("Baseline", "baseline"),
+        ("BASELINE", "baseline"),
         ("dtt", "dtt_pulse"),
         ("ero1-knockout", "ero1_knockout"),
     ],

@@ -78,8 +78,10 @@ def register(tmp_path, **changes):
             return "{ " + ", ".join(f"{k} = {text(v)}" for k, v in value.items()) + " }"
         if isinstance(value, list):
             return "[" + ", ".join(map(text, value)) + "]"
-        return {True: "true", False: "false"}.get(value, repr(value)) if isinstance(value, bool) else (
-            f'"{value}"' if isinstance(value, str) else repr(value)
+        return (
+            {True: "true", False: "false"}.get(value, repr(value))
+            if isinstance(value, bool)
+            else (f'"{value}"' if isinstance(value, str) else repr(value))
         )
 
     lines += [f"{key} = {text(value)}" for key, value in entry.items() if value is not None]
@@ -101,7 +103,11 @@ def of(**changes):
         ({"status": "missed"}, InvalidInputError, ["missed", "reason"]),
         ({"status": "out of scope", "reason": "x"}, InvalidInputError, ["out of scope"]),
         ({"criterion": []}, InvalidInputError, ["criteria"]),
-        ({"criterion": [{"kind": "value", "of": {"scenario": "baseline", "readout": "bip_fold"}}]}, InvalidInputError, ["at_least"]),
+        (
+            {"criterion": [{"kind": "value", "of": {"scenario": "baseline", "readout": "bip_fold"}}]},
+            InvalidInputError,
+            ["at_least"],
+        ),
         ({"criterion": [of() | {"at_most": 0.1}]}, InvalidInputError, ["0.5", "0.1"]),
         ({"criterion": [{"kind": "ratio", "of": of()["of"], "at_least": 1.0}]}, InvalidInputError, ["ratio", "to"]),
         ({"criterion": [of(statistic="finale")]}, UnknownIdError, ["finale", "final"]),
@@ -182,7 +188,10 @@ def test_shipped_register_covers_the_paper_and_the_field(shipped):
     ids = [verdict.finding.id for verdict in shipped.verdicts]
     assert [f"P{n:02}" for n in range(1, 12)] == ids[:11]
     assert len(ids) >= 11 + 15
-    assert all(verdict.finding.evidence and verdict.finding.source.startswith(("https://", "Yeo")) for verdict in shipped.verdicts)
+    assert all(
+        verdict.finding.evidence and verdict.finding.source.startswith(("https://", "Yeo"))
+        for verdict in shipped.verdicts
+    )
 
 
 def test_shipped_verdicts_are_as_recorded(shipped):
@@ -203,7 +212,8 @@ def test_evidence_rows_exist():
 def test_fixed_criteria_of_the_paper_are_not_looser():
     """The bounds that were fixed before the fit (docs/evidence/findings.md), typed here a second time on purpose."""
     bounds = {
-        finding.id: [(criterion.at_least, criterion.at_most) for criterion in finding.criteria] for finding in load_findings()
+        finding.id: [(criterion.at_least, criterion.at_most) for criterion in finding.criteria]
+        for finding in load_findings()
     }
     inf = math.inf
     assert bounds["P01"] == [(-inf, pytest.approx(1 / 3))]

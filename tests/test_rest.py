@@ -29,7 +29,9 @@ def test_shipped_block_is_what_the_search_finds(tmp_path, monkeypatch):
     # Start the search elsewhere: a cell poor in glutathione and full of misfolded protein.
     text = source.read_text().splitlines()
     disturbed = {"GSH_er": 8000.0, "GSSG_er": 500.0, "Misfolded": 5.0, "BiP": 20.0, "Zn_er": 1e-4, "PDI_oxidised": 20.0}
-    lines = [next((f"  {n} = {v!r};" for n, v in disturbed.items() if line.startswith(f"  {n} = ")), line) for line in text]
+    lines = [
+        next((f"  {n} = {v!r};" for n, v in disturbed.items() if line.startswith(f"  {n} = ")), line) for line in text
+    ]
     source.write_text("\n".join(lines) + "\n")
     monkeypatch.setattr(catalog, "model_source", lambda model: source)
     report = rest()

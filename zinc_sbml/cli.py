@@ -40,7 +40,10 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="Id of a shipped model, or an SBML or Antimony file.")]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", "-s", metavar="ID=VALUE", help="Another value, with or without a unit: zip7_inhibitor=0.5uM.")
+    list[str] | None,
+    typer.Option(
+        "--set", "-s", metavar="ID=VALUE", help="Another value, with or without a unit: zip7_inhibitor=0.5uM."
+    ),
 ]
 DurationOption = Annotated[str | None, typer.Option("--duration", "-d", help="End of the run: 90, 24h, 3 days.")]
 ReadoutOption = Annotated[list[str] | None, typer.Option("--readout", "-r", help="What to record; can be given again.")]
@@ -131,7 +134,9 @@ def simulate(
     duration: DurationOption = None,
     readout: ReadoutOption = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the whole course to a CSV file.")] = None,
-    plot: Annotated[Path | None, typer.Option("--plot", "-p", help="Draw the course to a file (png, svg, pdf).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", "-p", help="Draw the course to a file (png, svg, pdf).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario; print each readout at the start and at the end."""
@@ -143,7 +148,9 @@ def simulate(
     chosen = load_scenario(scenario)
     loaded = load_model(model or chosen.model)
     seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
-    result = run(chosen, model=loaded, parameters=_assignments(set_, loaded), duration=seconds, readouts=readout or None)
+    result = run(
+        chosen, model=loaded, parameters=_assignments(set_, loaded), duration=seconds, readouts=readout or None
+    )
     if output:
         result.to_csv(output)
     if plot:
@@ -162,9 +169,15 @@ def simulate(
         )
         return
     shown = [
-        (name, _number_text(result.values[0, i]), _number_text(result.values[-1, i]), result.units[name], result.names[name])
+        (
+            name,
+            _number_text(result.values[0, i]),
+            _number_text(result.values[-1, i]),
+            result.units[name],
+            result.names[name],
+        )
         for i, name in enumerate(result.columns)
-        if readout or loaded.quantities[name].role != "species" or not len(loaded.readouts)
+        if readout or loaded.quantities[name].role != "species" or not loaded.having("readout")
     ]
     title = f"{chosen.title or chosen.id}, {_duration_text(result.times[-1])}"
     _print_table(("", "start", "end", "unit", ""), shown, title=title, numbers=(1, 2))
@@ -198,7 +211,9 @@ def dose_response(
 def compare(
     findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
     set_: SetOption = None,
-    update: Annotated[Path | None, typer.Option(help="Also rewrite the table of findings in this Markdown file.")] = None,
+    update: Annotated[
+        Path | None, typer.Option(help="Also rewrite the table of findings in this Markdown file.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every published finding; exit 1 if a verdict differs from its recorded status."""
@@ -218,7 +233,9 @@ def compare(
             values = "\n".join(_number_text(check.value) for check in checks)
             criteria = "\n".join(("" if check.holds else "[not met] ") + check.criterion for check in checks)
             status = verdict.status.value + ("" if verdict.as_recorded else f"\n(recorded: {verdict.finding.status})")
-            rows.append((verdict.finding.id, verdict.finding.statement, values, criteria or verdict.finding.reason, status))
+            rows.append(
+                (verdict.finding.id, verdict.finding.statement, values, criteria or verdict.finding.reason, status)
+            )
         _print_table(("finding", "statement", "value", "criterion", "verdict"), rows, numbers=(2,), lines=True)
         counts = [f"{len(comparison.passed)} reproduced", f"{len(comparison.missed)} missed"]
         counts.append(f"{len(comparison.verdicts) - len(comparison.passed) - len(comparison.missed)} out of scope")
@@ -241,7 +258,9 @@ def rest(model: Annotated[str, typer.Option("--model", "-m", help="Id of a shipp
 
 @_command()
 def build(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is stale or the cell not at rest.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file is stale or the cell not at rest.")
+    ] = False,
 ) -> None:
     """Compile the Antimony models to validated SBML, with all that is made from them."""
     from zinc_sbml.building import build as make
@@ -315,7 +334,12 @@ def _show(table: pd.DataFrame, as_json: bool, columns: tuple[str, ...]) -> None:
 
 
 def _print_table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", numbers: Sequence[int] = (), lines: bool = False
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    numbers: Sequence[int] = (),
+    lines: bool = False,
 ) -> None:
     from rich.box import SIMPLE
     from rich.console import Console
@@ -343,7 +367,7 @@ def _print_json(value: object) -> None:
     typer.echo(json.dumps(_jsonable(value), indent=2, ensure_ascii=False))
 
 
-def _jsonable(value: object) -> object:
+def _jsonable(value: Any) -> object:
     """JSON has no NaN and no infinity; they become null."""
     if isinstance(value, dict):
         return {str(key): _jsonable(item) for key, item in value.items()}

@@ -140,6 +140,7 @@ class Engine:
         self._model = self._runner.model
         self._model_id = model.id
         self._has_events = self._model.getNumEvents() > 0
+        self._has_initial_assignments = bool(model.initial_assignments)
         self._floating = list(self._model.getFloatingSpeciesIds())
         self._parameter_index = {name: i for i, name in enumerate(self._model.getGlobalParameterIds())}
         self._floating_index = {name: i for i, name in enumerate(self._floating)}
@@ -185,7 +186,12 @@ class Engine:
             integrator.maximum_num_steps = MAX_STEPS
             self._tolerances = tolerances
         self._changed = {}
-        self.change(changes)
+        parameters = {name: value for name, value in changes.items() if name in self._parameter_index}
+        self.change(parameters)
+        if parameters and self._has_initial_assignments:
+            # Start values that the SBML computes follow the parameters; reset() computes them from the values set.
+            self._runner.reset()
+        self.change({name: value for name, value in changes.items() if name not in parameters})
 
     def change(self, changes: Mapping[str, float]) -> None:
         """Set parameters and concentrations of species, and leave everything else as it is."""

@@ -118,8 +118,8 @@ class Model:
     reads_clock : bool
         Rate laws or rules use the time itself, or there are events: the run must keep the clock going.
     initial_assignments : tuple of str
-        Ids whose start values the SBML computes. They are computed once, from the values in the SBML, and do
-        not follow changed parameters (as PEtab conditions have it).
+        Ids whose start values the SBML computes. Those of species follow parameters that are changed before the
+        run, not those that a period changes; those of parameters stay as in the SBML.
     """
 
     id: str

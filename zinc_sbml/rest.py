@@ -94,7 +94,11 @@ def rest(model: str = catalog.DEFAULT_MODEL) -> RestReport:
     values = {name: found[name] if abs(found[name]) > zero else 0.0 for name in before if name in found}
     write_rest(source, values)
     moved = max(
-        (abs(values[name] - old) / max(abs(old), abs(values[name])) for name, old in before.items() if values[name] != old),
+        (
+            abs(values[name] - old) / max(abs(old), abs(values[name]))
+            for name, old in before.items()
+            if values[name] != old
+        ),
         default=0.0,
     )
     return RestReport(model=model, path=source, residual=state.residual, horizon=state.horizon, moved=moved)

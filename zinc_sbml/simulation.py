@@ -59,8 +59,8 @@ def simulate(
     state: the run starts there, or, if the scenario has a period before time 0, at the rest under the values
     of that period. If `parameters` change more than inputs, the changed cell is first brought to its own rest
     and the references are set from it *at baseline inputs*, so that its folds are 1 at its own rest. A model
-    without references (the test tube, a model of somebody else) starts from the initial state in its SBML;
-    start values that its SBML computes by initial assignments keep the values of the SBML.
+    without references (the test tube, a model of somebody else) starts from the initial state in its SBML.
+    Start concentrations that the SBML computes by initial assignments follow changed parameters.
 
     Parameters
     ----------

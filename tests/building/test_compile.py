@@ -51,9 +51,7 @@ def test_a_range_of_the_top_replaces_that_of_the_module(write_models):
 
 def test_the_range_of_a_joined_symbol_goes_to_the_symbol_of_the_top(write_models):
     source = read_source(
-        write_models(
-            ("gain has fraction;\n  conversion", "gain has fraction; gain.range = {0.5, 2};\n  conversion")
-        )
+        write_models(("gain has fraction;\n  conversion", "gain has fraction; gain.range = {0.5, 2};\n  conversion"))
     )
     assert source.ranges["gain"] == (0.5, 2)
 
@@ -141,9 +139,7 @@ def test_modules_are_those_beside_the_file_wherever_the_process_is(write_models,
     module = (path.parent / "modules" / "exchange.ant").read_text()
     (elsewhere / "modules" / "exchange.ant").write_text(module.replace("k = 0.5;", "k = 0.7;"))
     (elsewhere / "cell.ant").write_text(path.read_text())
-    assert 'id="step_k" name="rate constant of the conversion" value="0.7"' in compile_antimony(
-        elsewhere / "cell.ant"
-    )
+    assert 'id="step_k" name="rate constant of the conversion" value="0.7"' in compile_antimony(elsewhere / "cell.ant")
     monkeypatch.chdir(elsewhere)
     assert 'id="step_k" name="rate constant of the conversion" value="0.5"' in compile_antimony(path)
     assert Path.cwd() == elsewhere

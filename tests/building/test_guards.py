@@ -78,7 +78,9 @@ def test_a_seeded_defect_is_caught(write_models, seed):
     code, element, change = SEEDED[seed]
     found = [issue for issue in check_source(read_source(write_models(change))) if issue.code == code]
     assert [issue.element for issue in found] == [element]
-    assert found[0].message and found[0].file is not None and found[0].line is not None
+    assert found[0].message
+    assert found[0].file is not None
+    assert found[0].line is not None
 
 
 def test_most_traps_are_not_seen_by_libsbml(write_models):

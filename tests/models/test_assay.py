@@ -25,7 +25,9 @@ def test_rate_with_reduced_pdi_is_michaelis_menten(value):
 def test_trapping_is_exponential(value):
     """Without release the enzyme dies as exp(-k z t), and the oxygen used is the integral of that."""
     zinc, time = 1e-3, np.array([0.0, 5.0, 10.0, 20.0, 40.0])
-    result = zs.simulate("ero1_assay_zinc", parameters={**FAST, "ero1_zinc_release_k": 0.0, "zinc_free": zinc}, times=time)
+    result = zs.simulate(
+        "ero1_assay_zinc", parameters={**FAST, "ero1_zinc_release_k": 0.0, "zinc_free": zinc}, times=time
+    )
     full = value["ero1_kcat"] * ENZYME * PDI / (value["ero1_km_pdi"] + PDI)
     k = value["ero1_zinc_trap_k"] * zinc
     used = result["oxygen_concentration"].iloc[0] - result["oxygen_concentration"]
@@ -36,8 +38,12 @@ def test_reversible_inhibition_is_hyperbolic(value):
     zinc = 3e-5
     changes = {**FAST, "zinc_traps_ero1": 0.0}
     late = [100.0]
-    without = zs.simulate("ero1_assay_no_zinc", parameters=changes | {"O2": 1e4}, times=[0, *late])["ero1_flux"].iloc[-1]
-    with_it = zs.simulate("ero1_assay_zinc", parameters=changes | {"O2": 1e4, "zinc_free": zinc}, times=[0, *late])["ero1_flux"].iloc[-1]
+    without = zs.simulate("ero1_assay_no_zinc", parameters=changes | {"O2": 1e4}, times=[0, *late])["ero1_flux"].iloc[
+        -1
+    ]
+    with_it = zs.simulate("ero1_assay_zinc", parameters=changes | {"O2": 1e4, "zinc_free": zinc}, times=[0, *late])[
+        "ero1_flux"
+    ].iloc[-1]
     # 1000 /uM/s x 3.4e-5 uM: the slow side of the binding is over after 100 s (3 half-times and more).
     assert with_it / without == pytest.approx(1 / (1 + zinc / value["ero1_zinc_ki"]), rel=2e-2)
 

@@ -25,7 +25,9 @@ def test_zinc_is_conserved_in_a_closed_cell():
         id="closed", duration=24 * 3600, periods=(zs.Period(start=0, changes={**CLOSED, "zip7_inhibitor": 1.0}),)
     )
     result = zs.simulate(scenario)
-    zinc = total(result, ["Zn_cytosol", "ZnBuffer_cytosol", "Zn_er", "ZnBuffer_er", "Ero1_active_zinc", "Ero1_inactive_zinc"])
+    zinc = total(
+        result, ["Zn_cytosol", "ZnBuffer_cytosol", "Zn_er", "ZnBuffer_er", "Ero1_active_zinc", "Ero1_inactive_zinc"]
+    )
     assert np.ptp(result["ZnBuffer_er"]) > 1.0, "nothing moved, so nothing was tested"
     assert np.ptp(zinc) < TOTAL_DRIFT * zinc[0]
 
@@ -66,6 +68,20 @@ def test_disulfides_into_clients_equal_those_that_pdi_lost():
         "disulfide_formation_rate",
     ]).initial  # fmt: skip
     volume = 0.25
-    made = rest["ero1_oxidation"] + rest["ero1_alternative_oxidation"] + rest["ero1_prdx4_reduction"] + rest["ero1_regulation"]
+    made = (
+        rest["ero1_oxidation"]
+        + rest["ero1_alternative_oxidation"]
+        + rest["ero1_prdx4_reduction"]
+        + rest["ero1_regulation"]
+    )
     spent = rest["disulfide_formation_rate"] * volume + rest["gsh_pdi_exchange"]
     assert made == pytest.approx(spent, rel=1e-8)
+
+
+@pytest.mark.parametrize(("pool", "total_"), [("PDI", 300.0), ("PRDX4", 2.0)])
+def test_totals_are_parameters(pool, total_):
+    """A cell with more PDI has it from the start, wherever the pools then come to rest."""
+    parameter = f"ero1_{pool.lower()}_total"
+    result = zs.simulate("zip7_inhibition", parameters={parameter: total_})
+    np.testing.assert_allclose(result[f"{pool}_reduced"] + result[f"{pool}_oxidised"], total_, rtol=TOTAL_DRIFT)
+    assert result.initial["notch_maturation_rate"] == pytest.approx(1, rel=1e-9)

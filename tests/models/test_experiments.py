@@ -31,7 +31,10 @@ def test_libpetab_sees_the_same_scenarios(problem):
     }
     for name, scenario in ours.items():
         periods = [
-            (period.time, {target: value for condition in period.condition_ids for target, value in values[condition].items()})
+            (
+                period.time,
+                {target: value for condition in period.condition_ids for target, value in values[condition].items()},
+            )
             for period in theirs[name].periods
         ]
         # A period that changes nothing is no period to us.

@@ -32,8 +32,8 @@ def scipy_engine(tmp_path_factory):
     """The right-hand side written out by sbmlode: another reader of SBML, another integrator."""
     import importlib.util
 
-    from scipy.integrate import solve_ivp
     from sbmlode import OdeSystem
+    from scipy.integrate import solve_ivp
 
     model = zs.load_model("er_zinc_redox")
     path = tmp_path_factory.mktemp("sbmlode") / "er_zinc_redox_ode.py"
@@ -67,7 +67,9 @@ def scipy_engine(tmp_path_factory):
 
 @pytest.mark.parametrize("scenario", ["zip7_inhibition", "dtt_pulse", "zip7_inhibition_washout"])
 def test_scipy_agrees(scenario, scipy_engine):
-    times = np.unique([0.0, *np.linspace(0, SCENARIOS[scenario].duration, 41), *(p.start for p in SCENARIOS[scenario].periods)])
+    times = np.unique(
+        [0.0, *np.linspace(0, SCENARIOS[scenario].duration, 41), *(p.start for p in SCENARIOS[scenario].periods)]
+    )
     ours = zs.simulate(scenario, times=times, tolerances=TIGHT)
     theirs = scipy_engine(SCENARIOS[scenario], times)
     compared = [name for name in ours.columns if name in theirs]
@@ -90,8 +92,9 @@ def test_order_of_runs_does_not_matter():
 # Ranges of the property test: doses far beyond any experiment, but not beyond the domain of the inputs.
 RANGES = {
     "zip7_inhibitor": (0, 50), "zip7_activity": (0, 5), "zinc_extracellular": (0, 0.5), "er_chelator": (0, 50),
-    "cytosolic_zinc_supplement": (0, 10), "zinc_ionophore": (0, 10), "ero1_inhibitor": (0, 200), "ero1_abundance": (0, 5),
-    "prdx4_activity": (0, 5), "alternative_oxidase_activity": (0, 5), "oxygen": (0, 300), "dtt": (0, 10_000), "gsh_supply": (0, 3),
+    "cytosolic_zinc_supplement": (0, 10), "zinc_ionophore": (0, 10), "ero1_inhibitor": (0, 200),
+    "ero1_abundance": (0, 5), "prdx4_activity": (0, 5), "alternative_oxidase_activity": (0, 5), "oxygen": (0, 300),
+    "dtt": (0, 10_000), "gsh_supply": (0, 3),
     "protein_synthesis": (0, 3), "glycosylation_block": (0, 1), "erad_activity": (0, 3), "pulse_label": (0, 1),
     "zinc_inhibits_ero1": (0, 1), "zinc_traps_ero1": (0, 1), "zinc_inhibits_pdi": (0, 1), "zinc_limits_erad": (0, 1),
     "zip7_inhibitor_sensitivity": (0, 1),
@@ -100,7 +103,9 @@ RANGES = {
 
 def some_inputs():
     return st.dictionaries(st.sampled_from(sorted(RANGES)), st.floats(0, 1), max_size=5).map(
-        lambda drawn: {name: RANGES[name][0] + share * (RANGES[name][1] - RANGES[name][0]) for name, share in drawn.items()}
+        lambda drawn: {
+            name: RANGES[name][0] + share * (RANGES[name][1] - RANGES[name][0]) for name, share in drawn.items()
+        }
     )
 
 
@@ -118,11 +123,29 @@ def test_whatever_is_done_no_concentration_is_negative(first, second):
     # A pool that is emptied overshoots zero by the error of a step: a multiple of the absolute, or of the relative
     # tolerance of what it was.
     peak = np.abs(result.values[:, columns]).max(axis=0)
-    assert (result.values[:, columns].min(axis=0) >= -(ZERO_MULTIPLE * DEFAULT.absolute + 10 * DEFAULT.relative * peak)).all()
+    assert (
+        result.values[:, columns].min(axis=0) >= -(ZERO_MULTIPLE * DEFAULT.absolute + 10 * DEFAULT.relative * peak)
+    ).all()
 
 
-@pytest.mark.parametrize("antimony", ["er_zinc_redox.ant", "ero1_assay.ant", *(f"modules/{name}.ant" for name in (
-    "zinc_homeostasis", "ero1_pdi", "glutathione", "oxidative_folding", "quality_control", "unfolded_protein_response"))])
+@pytest.mark.parametrize(
+    "antimony",
+    [
+        "er_zinc_redox.ant",
+        "ero1_assay.ant",
+        *(
+            f"modules/{name}.ant"
+            for name in (
+                "zinc_homeostasis",
+                "ero1_pdi",
+                "glutathione",
+                "oxidative_folding",
+                "quality_control",
+                "unfolded_protein_response",
+            )
+        ),
+    ],
+)
 def test_antimony_loads_and_runs_by_itself(antimony):
     """Each file in plain Antimony and libRoadRunner, without our builder."""
     import subprocess
@@ -138,6 +161,8 @@ def test_antimony_loads_and_runs_by_itself(antimony):
         "r.integrator.relative_tolerance = 1e-8; "
         "print(r.simulate(0, 60, 3).shape[1])"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(models_directory() / antimony)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(models_directory() / antimony)], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) > 1

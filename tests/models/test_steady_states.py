@@ -44,7 +44,9 @@ def test_plateau_of_er_zinc_without_zip7(value):
 
 def test_ero1_forms_without_zinc(value):
     """Closing and opening balance, up to the turnover of the protein that enters closed."""
-    state = rest_of(zinc_inhibits_ero1=0.0, upr_ero1_decay_k=1e-12, upr_ero1_synthesis_basal=0.0, upr_ero1_synthesis_chop=0.0)
+    state = rest_of(
+        zinc_inhibits_ero1=0.0, upr_ero1_decay_k=1e-12, upr_ero1_synthesis_basal=0.0, upr_ero1_synthesis_chop=0.0
+    )
     ratio = value["ero1_closing_ratio"] * state["PDI_oxidised"] / state["PDI_reduced"]
     assert state["Ero1_inactive"] / state["Ero1_active"] == pytest.approx(ratio, rel=1e-5)
 
@@ -64,8 +66,8 @@ def test_glutathione_balance(value):
 def test_pdi_alone_with_glutathione_obeys_nernst(value):
     """No oxidase, no client, no loss of glutathione: both couples come to the same potential."""
     state = rest_of(
-        ero1_abundance=0.0, prdx4_activity=0.0, alternative_oxidase_activity=0.0, protein_synthesis=0.0, ero1_activation_k=0.0,
-        gsh_supply=0.0, gsh_efflux_k=0.0, gsh_gssg_export_k=0.0,
+        ero1_abundance=0.0, prdx4_activity=0.0, alternative_oxidase_activity=0.0, protein_synthesis=0.0,
+        ero1_activation_k=0.0, gsh_supply=0.0, gsh_efflux_k=0.0, gsh_gssg_export_k=0.0,
     )  # fmt: skip
     millivolt = 8.314462618 * 310.15 / (2 * 96485.33212) * 1e3
     glutathione = -240 - millivolt * math.log((state["GSH_er"] * 1e-6) ** 2 / (state["GSSG_er"] * 1e-6))

@@ -1,4 +1,4 @@
-"""Conservation: does every reaction make as much zinc, protein, glutathione and electrons as it takes?
+"""Conservation: every reaction makes as much zinc, protein, glutathione and electrons as it takes.
 
 ``models/composition.tsv`` says what one molecule of each species holds. From it follow a balance of every
 single reaction, reservoirs included, and, with the reservoirs cut off, the totals that the rest of the
@@ -68,9 +68,7 @@ def read_composition(path: Path | None = None) -> pd.DataFrame:
             try:
                 table.at[species, thing] = Fraction(str(cell).strip() or "0")
             except ValueError as error:
-                raise InvalidInputError(
-                    f"{path}: species {species!r}: {thing} {cell!r} is not a number"
-                ) from error
+                raise InvalidInputError(f"{path}: species {species!r}: {thing} {cell!r} is not a number") from error
     return table
 
 
@@ -181,9 +179,7 @@ def _closed_network(model: Any) -> tuple[list[str], list[dict[str, Fraction]]]:
     return order, closed
 
 
-def conserved_moieties(
-    model: str | Path | ModelLike, composition: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def conserved_moieties(model: str | Path | ModelLike, composition: pd.DataFrame | None = None) -> pd.DataFrame:
     """Totals that the closed part of the network cannot change.
 
     They span the left null space of the stoichiometry matrix of the floating species without the open
@@ -234,9 +230,7 @@ def conserved_moieties(
 
 
 def _issue(code: str, element: str, message: str) -> Issue:
-    return Issue(
-        severity="error", code=code, line=None, element=element, message=message, category="chemistry"
-    )
+    return Issue(severity="error", code=code, line=None, element=element, message=message, category="chemistry")
 
 
 def check_chemistry(model: str | Path | ModelLike, composition: pd.DataFrame | None = None) -> list[Issue]:
@@ -267,24 +261,18 @@ def check_chemistry(model: str | Path | ModelLike, composition: pd.DataFrame | N
         wrong = [f"{float(amount):+g} {thing}" for thing, amount in made.items() if amount]
         if wrong:
             issues.append(
-                _issue(
-                    "ZC001", reaction, f"reaction {reaction!r} does not balance: it makes {', '.join(wrong)}"
-                )
+                _issue("ZC001", reaction, f"reaction {reaction!r} does not balance: it makes {', '.join(wrong)}")
             )
     for moiety, row in conserved_moieties(text, composition).iterrows():
         if str(moiety).startswith("unnamed_"):
             terms = " ".join(f"{value:+g} {species}" for species, value in row.items() if value)
             first = next(str(species) for species, value in row.items() if value)
-            message = (
-                f"the closed reactions conserve a total that the composition table does not name: {terms}"
-            )
+            message = f"the closed reactions conserve a total that the composition table does not name: {terms}"
             issues.append(_issue("ZC004", first, message))
     return issues
 
 
-def check_composition(
-    models: Iterable[str | Path | ModelLike], composition: pd.DataFrame | None = None
-) -> list[Issue]:
+def check_composition(models: Iterable[str | Path | ModelLike], composition: pd.DataFrame | None = None) -> list[Issue]:
     """Find rows of the composition table that no model uses (ZC003)."""
     composition = read_composition() if composition is None else composition
     used: set[str] = set()
@@ -293,6 +281,5 @@ def check_composition(
         used |= {species.getId() for species in document.getModel().getListOfSpecies()}
     unused = [str(species) for species in composition.index if species not in used]
     return [
-        _issue("ZC003", name, f"row {name!r} of the composition table: no model has such a species")
-        for name in unused
+        _issue("ZC003", name, f"row {name!r} of the composition table: no model has such a species") for name in unused
     ]

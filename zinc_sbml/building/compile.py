@@ -137,11 +137,7 @@ def _load(path: Path) -> _RawModel:
                 model_id=model_id,
                 flat=str(antimony.getSBMLString(model_id)),
                 hierarchical=str(antimony.getCompSBMLString(model_id)),
-                modules={
-                    name: str(antimony.getSBMLString(name))
-                    for name in names
-                    if name not in ("__main", model_id)
-                },
+                modules={name: str(antimony.getSBMLString(name)) for name in names if name not in ("__main", model_id)},
             )
         finally:
             antimony.clearPreviousLoads()
@@ -196,9 +192,7 @@ def _hierarchy(text: str) -> _Hierarchy:
         replacing = element.getPlugin("comp")
         if replacing is None or not hasattr(replacing, "getNumReplacedElements"):
             continue
-        replaced = [
-            replacing.getReplacedElement(number) for number in range(replacing.getNumReplacedElements())
-        ]
+        replaced = [replacing.getReplacedElement(number) for number in range(replacing.getNumReplacedElements())]
         if replacing.isSetReplacedBy():
             replaced.append(replacing.getReplacedBy())
         for reference in replaced:

@@ -1,4 +1,4 @@
-"""Is every element described: SBO term of the right branch, name, annotation?
+"""Every element is described: SBO term of the right branch, name, annotation.
 
 A model is re-used by people who meet it without us; these checks keep it readable for them. libSBML flags
 only some wrong SBO branches and no missing term at all.

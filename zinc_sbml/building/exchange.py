@@ -88,9 +88,7 @@ def read_extras(path: Path | None = None) -> tuple[ExtraFact, ...]:
                 raise ModelBuildError(
                     f"unknown kind {cells['kind']!r}; expected one of {expected}", file=path, line=number
                 )
-            facts.append(
-                ExtraFact(kind=cells["kind"], pattern=cells.get("pattern", ""), value=cells.get("value", ""))
-            )
+            facts.append(ExtraFact(kind=cells["kind"], pattern=cells.get("pattern", ""), value=cells.get("value", "")))
     return tuple(facts)
 
 
@@ -116,9 +114,7 @@ def _with_licence(text: str, metaid: str, address: str) -> str:
     about = f'<rdf:Description rdf:about="#{metaid}">'
     before, found, after = text.partition(about)
     if not found:
-        raise ModelBuildError(
-            f"no annotation of {metaid!r} to put the licence in; give the model a creator or a taxon"
-        )
+        raise ModelBuildError(f"no annotation of {metaid!r} to put the licence in; give the model a creator or a taxon")
     triple = f'  <dcterms:license rdf:resource="{address}"/>\n        </rdf:Description>'
     licensed = before + found + after.replace("</rdf:Description>", triple, 1)
     if libsbml.writeSBMLToString(libsbml.readSBMLFromString(licensed)) != licensed:
@@ -168,9 +164,7 @@ def finish(document: Any, facts: tuple[ExtraFact, ...], names: Mapping[str, str]
                 place = f"{reaction.getId()}:{reference.getSpecies()}"
                 _set_sbo(reference, _value(facts, kind, place), place)
         if reaction.isSetKineticLaw():
-            _set_sbo(
-                reaction.getKineticLaw(), _value(facts, "kinetic_law_sbo", reaction.getId()), reaction.getId()
-            )
+            _set_sbo(reaction.getKineticLaw(), _value(facts, "kinetic_law_sbo", reaction.getId()), reaction.getId())
     for rule in model.getListOfRules():
         if rule.isAssignment():
             _set_sbo(rule, _value(facts, "assignment_rule_sbo", rule.getVariable()), rule.getVariable())

@@ -124,16 +124,12 @@ def _check_units(source: CompiledSource, model: Any) -> Iterator[Issue]:
             message = f"unit {unit!r} is not defined (used by {users}); is it misspelled?"
             yield _issue(source, "ZS001", element, message, "source")
         elif unit in defined and unit not in source.own_units:
-            message = (
-                f"unit {unit!r} is a copy inside a module (used by {users}); join it to one of the top model"
-            )
+            message = f"unit {unit!r} is a copy inside a module (used by {users}); join it to one of the top model"
             yield _issue(source, "ZS008", unit, message, "modules")
     for parameter in model.getListOfParameters():
         if not parameter.getUnits():
             role = role_of(parameter)
-            yield _issue(
-                source, "ZS004", parameter.getId(), f"{role} {parameter.getId()!r} has no unit", "source"
-            )
+            yield _issue(source, "ZS004", parameter.getId(), f"{role} {parameter.getId()!r} has no unit", "source")
 
 
 def _check_unread(source: CompiledSource, model: Any) -> Iterator[Issue]:
@@ -163,15 +159,11 @@ def _check_joins(source: CompiledSource, model: Any) -> Iterator[Issue]:
             if symbol == element:
                 continue
             if symbol in source.own_ids:
-                message = (
-                    f"{instance}.{symbol} was never joined to {symbol!r}: the model has {element!r} beside it"
-                )
+                message = f"{instance}.{symbol} was never joined to {symbol!r}: the model has {element!r} beside it"
                 yield _issue(source, "ZS005", element, message, "modules")
             if element in spatial:
                 kind = spatial[element]
-                message = (
-                    f"{kind} {element!r} belongs to instance {instance!r} alone; join it to the top model"
-                )
+                message = f"{kind} {element!r} belongs to instance {instance!r} alone; join it to the top model"
                 yield _issue(source, "ZS006", element, message, "modules")
 
 
@@ -190,15 +182,11 @@ def _check_ranges(source: CompiledSource, model: Any) -> Iterator[Issue]:
                 instance, _, inner = symbol.rpartition(".")
                 expected = [source.flattened_id(instance, inner) if instance else inner]
             else:
-                expected = [
-                    source.flattened_id(instance, symbol) for instance in instances.get(statement.block, [])
-                ]
+                expected = [source.flattened_id(instance, symbol) for instance in instances.get(statement.block, [])]
             for element in expected:
                 if attribute == "range" and element in source.ranges and element in existing:
                     continue
-                reason = (
-                    "only .range is read" if attribute != "range" else f"{element!r} in the model has none"
-                )
+                reason = "only .range is read" if attribute != "range" else f"{element!r} in the model has none"
                 yield Issue(
                     severity="error",
                     code="ZS007",
@@ -221,8 +209,8 @@ def _check_rules(source: CompiledSource, model: Any) -> Iterator[Issue]:
             element = source.flattened_id(instance, found["name"])
             if element not in ruled:
                 message = (
-                    f"the rule for {found['name']!r} in module {module!r} is lost: {element!r} has none in the compiled "
-                    f"model; join the symbol of the module with the rule before those that only read it"
+                    f"the rule for {found['name']!r} in module {module!r} is lost: {element!r} has none in the "
+                    f"compiled model; join the symbol of the module with the rule before those that only read it"
                 )
                 yield Issue(
                     severity="error",
@@ -267,6 +255,7 @@ def check_source(source: CompiledSource) -> list[Issue]:
     model = document.getModel()
     aliases = {f"{instance}.{symbol}": target for (instance, symbol), target in source.joins.items()}
     issues = check_assignments(source.statements, aliases)
-    for part in (_check_units, _check_unread, _check_joins, _check_ranges, _check_rules, _check_words, check_descriptions):
+    parts = (_check_units, _check_unread, _check_joins, _check_ranges, _check_rules, _check_words, check_descriptions)
+    for part in parts:
         issues += part(source, model)
     return issues

@@ -68,9 +68,13 @@ def parameters_table(passports: pd.DataFrame, model: str) -> str:
         lower, value, upper = (float(row[name]) for name in ("lower", "value", "upper"))
         if lower <= value <= upper:
             prior = "log-uniform" if lower > 0 else "uniform"
-            lines.append("\t".join((row["id"], repr(lower), repr(upper), repr(value), "true", prior, f"{lower!r};{upper!r}")))
+            lines.append(
+                "\t".join((row["id"], repr(lower), repr(upper), repr(value), "true", prior, f"{lower!r};{upper!r}"))
+            )
     return "\n".join(lines) + "\n"
 
 
 def _rows(passports: pd.DataFrame, model: str, role: str) -> list[dict[str, Any]]:
-    return [row for row in passports.to_dict(orient="records") if row["role"] == role and model in row["models"].split()]
+    return [
+        row for row in passports.to_dict(orient="records") if row["role"] == role and model in row["models"].split()
+    ]

@@ -34,9 +34,7 @@ def _block(lines: list[str], file: Path | None) -> tuple[int, int]:
         if not places:
             raise ModelBuildError(f"the line {mark!r} is missing", file=file)
         if len(places) > 1:
-            raise ModelBuildError(
-                f"the line {mark!r} stands here a second time", file=file, line=places[1] + 1
-            )
+            raise ModelBuildError(f"the line {mark!r} stands here a second time", file=file, line=places[1] + 1)
     if ends[0] < starts[0]:
         raise ModelBuildError("the resting state ends before it begins", file=file, line=ends[0] + 1)
     return starts[0] + 1, ends[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Check", "Comparison", "Verdict", "compare", "list_findings"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -238,7 +240,7 @@ class _Runs:
     def _judge(self, criterion: Criterion) -> Check:
         if criterion.kind is Kind.DESCENDING:
             numbers = [self._number(measure) for measure in criterion.order]
-            ratios = [_ratio(one, next_) for one, next_ in zip(numbers, numbers[1:], strict=False)]
+            ratios = [_ratio(one, next_) for one, next_ in itertools.pairwise(numbers)]
             # min() of a list with a NaN depends on the order of the list.
             value = math.nan if any(math.isnan(ratio) for ratio in ratios) else min(ratios)
             holds = value > 1 and value >= criterion.by_factor

@@ -6,6 +6,7 @@ anything is simulated.
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from collections.abc import Mapping
@@ -103,7 +104,8 @@ class Criterion:
     by_factor : float
         For ``descending``: the least ratio of neighbours; 1 means above.
     input : str
-        For ``half_effect_dose``: the input that gets each dose wherever the scenario sets it, except back to its baseline.
+        For ``half_effect_dose``: the input that gets each dose wherever the scenario sets it
+        (except back to its baseline).
     doses : tuple of float
         For ``half_effect_dose``: increasing, in the unit of the input, the first being the control.
     """
@@ -255,9 +257,11 @@ class _Entry:
             raise InvalidInputError(f"{self.where}: order needs two measures or more")
         doses = tuple(self._number(dose, "doses") for dose in self._list(entry, "doses"))
         if kind is Kind.HALF_EFFECT_DOSE and (
-            len(doses) < 3 or doses[0] < 0 or any(b <= a for a, b in zip(doses, doses[1:], strict=False))
+            len(doses) < 3 or doses[0] < 0 or any(b <= a for a, b in itertools.pairwise(doses))
         ):
-            raise InvalidInputError(f"{self.where}: doses must be three or more increasing numbers, the first the control")
+            raise InvalidInputError(
+                f"{self.where}: doses must be three or more increasing numbers, the first the control"
+            )
         at_least = self._number(entry.get("at_least", -math.inf), "at_least")
         at_most = self._number(entry.get("at_most", math.inf), "at_most")
         if at_least > at_most:
