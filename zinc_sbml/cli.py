@@ -10,6 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -221,7 +222,8 @@ def compare(
     from zinc_sbml.findings.table import update_table
     from zinc_sbml.model import load_model
 
-    comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
+    with _busy("running the scenarios"):
+        comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
     if update is not None:
         update_table(update, comparison)
     if as_json:
@@ -229,14 +231,14 @@ def compare(
     else:
         rows = []
         for verdict in comparison.verdicts:
-            checks = verdict.checks
-            values = "\n".join(_number_text(check.value) for check in checks)
-            criteria = "\n".join(("" if check.holds else "[not met] ") + check.criterion for check in checks)
-            status = verdict.status.value + ("" if verdict.as_recorded else f"\n(recorded: {verdict.finding.status})")
-            rows.append(
-                (verdict.finding.id, verdict.finding.statement, values, criteria or verdict.finding.reason, status)
-            )
-        _print_table(("finding", "statement", "value", "criterion", "verdict"), rows, numbers=(2,), lines=True)
+            checks = [
+                f"{_number_text(check.value)}: {check.criterion}" + ("" if check.holds else "  NOT MET")
+                for check in verdict.checks
+            ]
+            status = verdict.status.value + ("" if verdict.as_recorded else f"\nrecorded: {verdict.finding.status}")
+            finding = f"{verdict.finding.id}\n{verdict.finding.statement}"
+            rows.append((finding, "\n".join(checks) or verdict.finding.reason, status))
+        _print_table(("finding", "value: criterion", "verdict"), rows, ids=2, lines=True)
         counts = [f"{len(comparison.passed)} reproduced", f"{len(comparison.missed)} missed"]
         counts.append(f"{len(comparison.verdicts) - len(comparison.passed) - len(comparison.missed)} out of scope")
         typer.echo(", ".join(counts) + f"; {len(comparison.changed)} differ from the record")
@@ -249,7 +251,8 @@ def rest(model: Annotated[str, typer.Option("--model", "-m", help="Id of a shipp
     """Find the resting state and write it into the Antimony source (then build)."""
     from zinc_sbml.rest import rest as find
 
-    report = find(model)
+    with _busy("looking for the resting state"):
+        report = find(model)
     typer.echo(
         f"{report.path.name}: resting state found after {report.horizon:g} s, residual {report.residual:.2g} per s; "
         f"largest change of a value {report.moved:.2g}"
@@ -266,7 +269,8 @@ def build(
     from zinc_sbml.building import build as make
     from zinc_sbml.rest import LARGEST_RESIDUAL, residual
 
-    report = make(check=check)
+    with _busy("compiling and checking the models"):
+        report = make(check=check)
     _print_issues(report.issues)
     for path in report.written:
         typer.echo(f"written: {path.name}")
@@ -310,6 +314,13 @@ def validate(
         raise typer.Exit(NO)
 
 
+def _busy(what: str) -> AbstractContextManager[object]:
+    """Tell a person, not a pipe, that something takes a while."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
+
+
 def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
     """``["zip7_inhibitor=0.5uM"]`` as ids and numbers in their own units."""
     from zinc_sbml.quantities import parse_value
@@ -339,8 +350,10 @@ def _print_table(
     *,
     title: str = "",
     numbers: Sequence[int] = (),
+    ids: int = 0,
     lines: bool = False,
 ) -> None:
+    """Print a table; columns of `numbers` are right-aligned, they and the column `ids` are never broken."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
@@ -348,7 +361,7 @@ def _print_table(
     table = Table(title=title or None, title_justify="left", box=SIMPLE, show_lines=lines, pad_edge=False)
     for i, name in enumerate(header):
         # Ids are for copying: they must not be broken.
-        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == 0 or i in numbers)
+        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == ids or i in numbers)
     for row in rows:
         table.add_row(*(cell.replace("[", "\\[") for cell in row))
     # A file or pipe has no width; nothing is cut there.
