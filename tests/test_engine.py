@@ -3,17 +3,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from zinc_sbml import engine as engine_module
-from zinc_sbml.engine import ENGINES_KEPT, REST_RATE, ZERO_MULTIPLE, Engine, Tolerances, engine_for
+from zinc_sbml.engine import ENGINES_KEPT, Engine, Tolerances, engine_for
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, SimulationError
 from zinc_sbml.model import Model, load_model
 
@@ -97,6 +93,21 @@ def test_the_same_bits_whatever_ran_before(
     assert _run(engine, {"drug": 1.0}) == alone
 
 
+def test_a_rest_is_the_same_bits_whatever_was_asked_before(small_cell: Model) -> None:
+    first = Engine(small_cell).rest({"drug": 1.0})
+    engine = Engine(small_cell)
+    engine.rest({})
+    engine.rest({"drug": 9.0, "kout": 3.0})
+    _run(engine, {"drug": 2.0})
+    again = engine.rest({"drug": 1.0})
+    assert again.amounts.tobytes() == first.amounts.tobytes()
+    engine.fresh({})
+    kept = engine.rest({"drug": 1.0})
+    assert kept is again
+    assert engine.values(["Zn"])[0] == again.concentrations["Zn"]
+    np.testing.assert_array_equal(engine._amounts(), again.amounts)
+
+
 def test_a_failed_run_leaves_nothing_behind(
     compiled: Callable[[str], Model], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,179 +185,3 @@ def test_what_the_solver_cannot_load_is_a_build_error(tmp_path: Path) -> None:
 def test_what_cannot_be_set_is_refused(small_cell: Model) -> None:
     with pytest.raises(InvalidInputError, match="nothing of model small_cell"):
         engine_for(small_cell).fresh({"nothing": 1.0})
-
-
-# --------------------------------------------------------------------------------- resting states
-
-
-@pytest.mark.parametrize(
-    "changes", [{}, {"drug": 1.0}, {"kout": 30.0}, {"drug": 40.0, "pump": 0.5}, {"buffer": 500.0, "Zn_buffer": 0.0}]
-)
-def test_rest_of_the_small_cell_is_the_one_worked_out_by_hand(
-    small_cell: Model, small_cell_rest: Callable[..., dict[str, float]], changes: dict[str, float]
-) -> None:
-    rest = engine_for(small_cell).rest(changes)
-    known = {name: value for name, value in changes.items() if name in ("drug", "kout", "pump")}
-    total = changes.get("buffer", 100.0) + changes.get("Zn_buffer", 1.0)
-    expected = small_cell_rest(**known, buffer=total)
-    for name, value in expected.items():
-        assert rest.concentrations[name] == pytest.approx(value, rel=1e-9), name
-    assert rest.residual <= REST_RATE
-
-
-@pytest.mark.parametrize(("a", "b", "ab"), [(5.0, 3.0, 0.0), (0.1, 40.0, 0.0), (2.0, 2.0, 7.0), (1e-4, 1e-4, 1e-5)])
-def test_rest_of_a_conserved_cycle_keeps_the_totals_that_were_set(cycle: Model, a: float, b: float, ab: float) -> None:
-    """on A B = off AB with two totals is a quadratic; its other root has negative concentrations."""
-    rest = engine_for(cycle).rest({"A": a, "B": b, "AB": ab})
-    total_a, total_b, kd = a + ab, b + ab, 0.5 / 2
-    half = (total_a + total_b + kd) / 2
-    bound = total_a * total_b / (half + math.sqrt(half**2 - total_a * total_b))
-    assert rest.concentrations["AB"] == pytest.approx(bound, rel=1e-9)
-    assert rest.concentrations["A"] == pytest.approx(total_a - bound, rel=1e-8)
-    assert rest.concentrations["B"] == pytest.approx(total_b - bound, rel=1e-8)
-    assert rest.concentrations["P"] == pytest.approx(0.8, rel=1e-9)
-    assert rest.concentrations["Q"] == pytest.approx(0.2, rel=1e-9)
-
-
-def test_refinement_brings_totals_back(cycle: Model) -> None:
-    """What an integration lost of a total, Newton's method restores."""
-    engine = Engine(cycle)
-    rest = engine.rest({}).amounts
-    stoichiometry, laws, dependent = engine._reaction_network()
-    refined = engine._refine(rest * 1.01, stoichiometry, laws, dependent, (laws * rest).sum(axis=1))
-    np.testing.assert_allclose(refined, rest, rtol=1e-10)
-
-
-def test_a_rest_is_the_same_bits_whatever_was_asked_before(small_cell: Model) -> None:
-    first = Engine(small_cell).rest({"drug": 1.0})
-    engine = Engine(small_cell)
-    engine.rest({})
-    engine.rest({"drug": 9.0, "kout": 3.0})
-    _run(engine, {"drug": 2.0})
-    again = engine.rest({"drug": 1.0})
-    assert again.amounts.tobytes() == first.amounts.tobytes()
-    engine.fresh({})
-    kept = engine.rest({"drug": 1.0})
-    assert kept is again
-    assert engine.values(["Zn"])[0] == again.concentrations["Zn"]
-    np.testing.assert_array_equal(engine._amounts(), again.amounts)
-
-
-def test_nothing_moves_at_rest(small_cell: Model) -> None:
-    engine = engine_for(small_cell)
-    rest = engine.rest({"drug": 1.0})
-    assert max(engine.relative_rates().values()) == pytest.approx(rest.residual, abs=1e-13)
-    table = engine.integrate([0.0, 86400.0], ["Zn", "enzyme", "Zn_buffer"])
-    np.testing.assert_allclose(table[1], table[0], rtol=1e-7)
-
-
-def test_relative_rates_of_a_state_that_moves(decay: Model) -> None:
-    engine = engine_for(decay)
-    engine.fresh({})
-    assert engine.relative_rates()["S"] == pytest.approx(0.7)
-
-
-def test_a_model_without_rest_says_what_moves(compiled: Callable[[str], Model]) -> None:
-    model = compiled("model grows\n compartment c = 1; species x in c = 1; k = 1e-3; J: -> x; c*k;\nend")
-    with pytest.raises(SimulationError, match=r"'s' failed in the search.*x changes by") as caught:
-        engine_for(model).rest({"k": 2.0}, scenario="s")
-    assert caught.value.parameters == {"k": 2.0}
-    assert math.isnan(caught.value.time)
-
-
-def test_rests_are_not_looked_for_where_the_method_does_not_hold(compiled: Callable[[str], Model]) -> None:
-    for text in ("model q\n y = 1; y' = -0.5*y;\nend", "model q\n y = 1; at (time > 5): y = 2;\nend"):
-        with pytest.raises(InvalidInputError, match="rate rules or events"):
-            engine_for(compiled(text)).rest({})
-
-
-@pytest.mark.parametrize(
-    ("broken", "reason"),
-    [
-        ("negative", "is negative"),
-        ("moving", "of itself per s"),
-        ("total", "conserved total"),
-    ],
-)
-def test_a_wrong_rest_is_refused(cycle: Model, broken: str, reason: str) -> None:
-    """The checks after Newton's method stand on their own: hand them a wrong state and they object."""
-    engine = Engine(cycle)
-    engine.fresh({})
-    stoichiometry, laws, _ = engine._reaction_network()
-    rest = engine.rest({}).amounts
-    totals = (laws * rest).sum(axis=1)
-    wrong = rest.copy()
-    if broken == "negative":
-        # An empty cycle stays empty, so a slightly negative copy of it passes all other checks.
-        engine.fresh({"P": 0.0, "Q": 0.0})
-        p, q = engine._floating.index("P"), engine._floating.index("Q")
-        zero = ZERO_MULTIPLE * 1e-14 * 0.25
-        wrong[p], wrong[q] = -8 * zero, -2 * zero
-        totals = (laws * wrong).sum(axis=1)
-        assert engine._objection(wrong, wrong, stoichiometry, laws, totals).endswith(reason)
-        return
-    if broken == "moving":
-        a, ab = engine._floating.index("A"), engine._floating.index("AB")
-        wrong[a] -= 1e-6
-        wrong[ab] += 1e-6
-    else:
-        # All pools of the P-Q cycle 1 % larger: still a rest, but not of these totals.
-        for name in ("P", "Q"):
-            wrong[engine._floating.index(name)] *= 1.01
-    assert reason in engine._objection(rest, wrong, stoichiometry, laws, totals)
-    assert engine._objection(rest, rest, stoichiometry, laws, totals) == ""
-
-
-# ------------------------------------------------------------------------------- linear algebra
-
-
-def _rank(matrix: np.ndarray) -> int:
-    """Rank by exact fractions."""
-    rows = [[Fraction(int(value)) for value in row] for row in matrix]
-    rank = 0
-    for column in range(matrix.shape[1]):
-        pivot = next((r for r in range(rank, len(rows)) if rows[r][column]), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for r in range(rank + 1, len(rows)):
-            factor = rows[r][column] / rows[rank][column]
-            rows[r] = [x - factor * y for x, y in zip(rows[r], rows[rank], strict=True)]
-        rank += 1
-    return rank
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    hnp.arrays(
-        np.int64,
-        st.tuples(st.integers(1, 9), st.integers(0, 9)),
-        elements=st.sampled_from([0, 0, 0, 0, 1, -1, 1, -1, 2, -5, 13]),
-    )
-)
-def test_conserved_totals_of_any_network(matrix: np.ndarray) -> None:
-    laws, dependent = engine_module._conserved_totals(matrix.astype(float))
-    species = matrix.shape[0]
-    assert laws.shape == (species - _rank(matrix), species)
-    np.testing.assert_allclose(laws @ matrix, 0, atol=1e-8)
-    # Each law determines its own species: the laws are solvable for the dependent ones.
-    assert len({*dependent}) == len(laws)
-    np.testing.assert_allclose(laws[:, dependent], np.eye(len(laws)), atol=1e-12)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(1, 30), st.integers(0, 10_000))
-def test_linear_solver_agrees_with_lapack(size: int, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    matrix = random.normal(size=(size, size)) * 10 ** random.uniform(-6, 6, size=(size, 1))
-    right = random.normal(size=size) * np.abs(matrix).max(axis=1)
-    solution = engine_module._solve(matrix, right)
-    assert solution is not None
-    scale = np.abs(matrix).max(axis=1)
-    np.testing.assert_allclose(matrix @ solution / scale, right / scale, atol=1e-8 * max(1, np.abs(solution).max()))
-
-
-def test_linear_solver_refuses_a_singular_system() -> None:
-    assert engine_module._solve(np.array([[1.0, 2.0], [2.0, 4.0]]), np.ones(2)) is None
-    assert engine_module._solve(np.array([[0.0, 0.0], [2.0, 4.0]]), np.ones(2)) is None
-    assert engine_module._solve(np.array([[np.nan, 1.0], [2.0, 4.0]]), np.ones(2)) is None

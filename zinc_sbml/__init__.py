@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zinc_sbml.building import build as build
     from zinc_sbml.building import validate_sbml as validate
     from zinc_sbml.catalog import inputs, list_models, list_scenarios, parameters, readouts
-    from zinc_sbml.engine import RestingState, Tolerances
+    from zinc_sbml.engine import Tolerances
     from zinc_sbml.errors import (
         InvalidInputError,
         ModelBuildError,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zinc_sbml.result import Result
     from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
     from zinc_sbml.simulation import dose_response, resting_state, simulate
+    from zinc_sbml.steady_state import RestingState
 
 __all__ = [
     "Finding",
@@ -65,7 +66,7 @@ _HOMES = {
     "Model": ("model", "Model"),
     "ModelBuildError": ("errors", "ModelBuildError"),
     "Period": ("scenarios", "Period"),
-    "RestingState": ("engine", "RestingState"),
+    "RestingState": ("steady_state", "RestingState"),
     "Result": ("result", "Result"),
     "Scenario": ("scenarios", "Scenario"),
     "SimulationError": ("errors", "SimulationError"),

@@ -1,97 +1,31 @@
-"""A model as Python sees it: plain tables read once from the SBML.
+"""A model as Python sees it: its tables, and how it is found and loaded.
 
-The SBML is read with the standard library's XML parser, not with libSBML: the tables need ids, names, values,
-units and notes only, and libSBML alone would cost as long to import as the whole of a simulation. Whether a
-file is good SBML is the business of `zinc_sbml.validate`; what the equations mean is the business of the
-solver.
+A model is read once and kept as long as its file is unchanged. How the SBML is read stands in
+`zinc_sbml.sbml_tables`.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import math
 import re
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from zinc_sbml.catalog import model_ids, model_path, passports_path
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
-from zinc_sbml.quantities import Unit, base_unit, pint_text, power, product, same_unit, short_text
+from zinc_sbml.quantities import pint_text
+from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Model", "Quantity", "Role", "load_model"]
+__all__ = ["Model", "load_model"]
 
-Role = Literal[
-    "input", "readout", "reference", "derived", "constant", "parameter", "species", "boundary species",
-    "compartment", "reaction",
-]  # fmt: skip
-"""What an element is to a user; roles of parameters are told by the first word of their notes."""
-
-_ROLE_WORDS: dict[str, Role] = {
-    "Input": "input",
-    "Readout": "readout",
-    "Reference": "reference",
-    "Derived": "derived",
-    "Constant": "constant",
-}
-_ROLE_PATTERN = re.compile(rf"({'|'.join(_ROLE_WORDS)})\.\s*")
 _REFERENCE_PATTERN = re.compile(r"[Rr]esting value of [`'\"]?([A-Za-z_]\w*)")
 _ANTIMONY_SUFFIXES = (".ant", ".antimony", ".txt")
-
-# SBML Level 2 has these model-wide units built in; Level 3 files define their own.
-_LEVEL_2_UNITS = {
-    "substance": "mole",
-    "volume": "litre",
-    "area": "metre^2",
-    "length": "metre",
-    "time": "second",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """One element of a model that has an id and a value.
-
-    Attributes
-    ----------
-    id, name : str
-        SBML id and name (the id again where there is no name).
-    role : Role
-        What it is to a user.
-    value : float
-        Value in the SBML, in `unit`: of a species its initial concentration (or amount); NaN where it is
-        computed.
-    unit : str
-        Unit as the SBML names it; for species and reactions the unit definition that equals the derived unit.
-    notes : str
-        Plain text of the notes without the role word.
-    lower, upper : float
-        Allowed domain of an input, prior range of a parameter; NaN where none is known.
-    computed : bool
-        An assignment rule gives the value, so nobody may set it.
-    text : str
-        For a species its compartment, for a reaction its equation, otherwise empty.
-    amount : bool
-        A species whose symbol means an amount, not a concentration.
-    """
-
-    id: str
-    name: str
-    role: Role
-    value: float = math.nan
-    unit: str = ""
-    notes: str = ""
-    lower: float = math.nan
-    upper: float = math.nan
-    computed: bool = False
-    text: str = ""
-    amount: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -272,205 +206,21 @@ def _load(path: Path, _modified: int, _size: int) -> Model:
     return _read(text, path)
 
 
-def _read(sbml: str, path: Path | None) -> Model:
-    try:
-        root = ElementTree.fromstring(sbml.encode("utf-8"))
-    except ElementTree.ParseError as error:
-        raise ModelBuildError(f"not SBML: {error}", file=path, line=error.position[0]) from error
-    if _tag(root) != "sbml" or _child(root, "model") is None:
-        raise ModelBuildError(
-            f"not SBML: the outermost element is <{_tag(root)}>, expected <sbml> that holds a <model>",
-            file=path,
-            line=1,
-        )
-    reader = _Reader(root)
-    model_id = reader.model.get("id") or (path.stem if path else "model")
+def _read(sbml: str, path: Path) -> Model:
+    tables = SbmlTables(sbml, path)
+    model_id = tables.id or path.stem
     return Model(
         id=model_id,
-        name=reader.model.get("name") or model_id,
+        name=tables.name or model_id,
         path=path,
         sbml=sbml,
         sha256=hashlib.sha256(sbml.encode("utf-8")).hexdigest(),
-        quantities=reader.quantities(_passports_of(model_id, path)),
-        units={unit_id: pint_text(unit) for unit_id, unit in reader.units.items()},
-        time_unit=reader.time_unit,
-        reads_clock="symbols/time" in sbml or bool(reader.items("listOfEvents")),
-        initial_assignments=tuple(item.get("symbol", "") for item in reader.items("listOfInitialAssignments")),
+        quantities=tables.quantities(_passports_of(model_id, path)),
+        units={unit_id: pint_text(unit) for unit_id, unit in tables.units.items()},
+        time_unit=tables.time_unit,
+        reads_clock=tables.reads_clock,
+        initial_assignments=tables.initial_assignments,
     )
-
-
-class _Reader:
-    """Turns the XML of one SBML model into plain values."""
-
-    def __init__(self, root: ElementTree.Element) -> None:
-        model = _child(root, "model")
-        assert model is not None
-        self.model = model
-        self.level = int(root.get("level", "3"))
-        self.units = {item.get("id", ""): _unit(item) for item in self.items("listOfUnitDefinitions")}
-        self.compartments = {item.get("id", ""): item for item in self.items("listOfCompartments")}
-        self.computed = {
-            item.get("variable", "") for item in self.items("listOfRules") if _tag(item) == "assignmentRule"
-        }
-        time = self._model_unit("time")
-        self.time_unit = "s" if same_unit(time, base_unit("second")) else self._name_of(time)
-
-    def items(self, list_name: str) -> list[ElementTree.Element]:
-        found = _child(self.model, list_name)
-        # Lists may have notes and annotations of their own.
-        return [] if found is None else [item for item in found if _tag(item) not in ("notes", "annotation")]
-
-    def quantities(self, passports: dict[str, dict[str, str]]) -> dict[str, Quantity]:
-        found = [
-            *(self._compartment(item) for item in self.items("listOfCompartments")),
-            *(self._species(item) for item in self.items("listOfSpecies")),
-            *(self._parameter(item, passports) for item in self.items("listOfParameters")),
-            *(self._reaction(item) for item in self.items("listOfReactions")),
-        ]
-        return {item.id: item for item in found}
-
-    def _compartment(self, item: ElementTree.Element) -> Quantity:
-        unit = self._lookup(item.get("units")) or self._size_unit(item)
-        return self._quantity(item, "compartment", unit, _number(item.get("size")))
-
-    def _species(self, item: ElementTree.Element) -> Quantity:
-        compartment = self.compartments.get(item.get("compartment", ""))
-        amount = item.get("hasOnlySubstanceUnits") == "true"
-        unit = self._lookup(item.get("substanceUnits")) or self._model_unit("substance")
-        size = _number(None if compartment is None else compartment.get("size", "1"))
-        value = _number(item.get("initialConcentration"))
-        if math.isnan(value):
-            value = _number(item.get("initialAmount")) / (1.0 if amount else size)
-        elif amount:
-            value *= size
-        if not amount and compartment is not None:
-            volume = self._lookup(compartment.get("units")) or self._size_unit(compartment)
-            unit = None if unit is None or volume is None else product(unit, power(volume, -1))
-        floating = item.get("boundaryCondition") != "true" and item.get("constant") != "true"
-        role: Role = "species" if floating and item.get("id") not in self.computed else "boundary species"
-        return self._quantity(item, role, unit, value, text=item.get("compartment", ""), amount=amount)
-
-    def _parameter(self, item: ElementTree.Element, passports: dict[str, dict[str, str]]) -> Quantity:
-        notes = _notes(item)
-        match = _ROLE_PATTERN.match(notes)
-        role: Role = _ROLE_WORDS[match.group(1)] if match else "parameter"
-        if role == "parameter" and item.get("id") in self.computed:
-            role = "derived"
-        passport = passports.get(item.get("id", ""), {})
-        return self._quantity(
-            item,
-            role,
-            self._lookup(item.get("units")),
-            _number(item.get("value")),
-            lower=_number(passport.get("lower")),
-            upper=_number(passport.get("upper")),
-            notes=notes[match.end() :] if match else notes,
-            unit_id=item.get("units", ""),
-        )
-
-    def _reaction(self, item: ElementTree.Element) -> Quantity:
-        sides = [
-            " + ".join(_reactant(reference) for reference in _child(item, side) or ())
-            for side in ("listOfReactants", "listOfProducts")
-        ]
-        arrow = "=>" if item.get("reversible") == "false" else "->"
-        extent = self._model_unit("extent") or self._model_unit("substance")
-        time = self._model_unit("time")
-        unit = None if extent is None or time is None else product(extent, power(time, -1))
-        return self._quantity(item, "reaction", unit, math.nan, text=f"{sides[0]} {arrow} {sides[1]}".strip())
-
-    def _quantity(
-        self,
-        item: ElementTree.Element,
-        role: Role,
-        unit: Unit | None,
-        value: float,
-        *,
-        notes: str | None = None,
-        unit_id: str = "",
-        text: str = "",
-        amount: bool = False,
-        lower: float = math.nan,
-        upper: float = math.nan,
-    ) -> Quantity:
-        quantity_id = item.get("id", "")
-        computed = quantity_id in self.computed
-        return Quantity(
-            id=quantity_id,
-            name=item.get("name") or quantity_id,
-            role=role,
-            value=math.nan if computed else value,
-            unit=unit_id or self._name_of(unit),
-            notes=_notes(item) if notes is None else notes,
-            lower=lower,
-            upper=upper,
-            computed=computed,
-            text=text,
-            amount=amount,
-        )
-
-    def _lookup(self, unit_id: str | None) -> Unit | None:
-        """Find a unit by its id: a definition of the model or an SBML base unit."""
-        if not unit_id:
-            return None
-        if unit_id in self.units:
-            return self.units[unit_id]
-        if self.level < 3 and unit_id in _LEVEL_2_UNITS:
-            kind, _, exponent = _LEVEL_2_UNITS[unit_id].partition("^")
-            return power(base_unit(kind), float(exponent or 1))
-        return base_unit(unit_id)
-
-    def _model_unit(self, dimension: str) -> Unit | None:
-        if self.level < 3:
-            return self._lookup("substance" if dimension == "extent" else dimension)
-        return self._lookup(self.model.get(f"{dimension}Units"))
-
-    def _size_unit(self, compartment: ElementTree.Element) -> Unit | None:
-        dimensions = compartment.get("spatialDimensions", "3")
-        return self._model_unit({"3": "volume", "2": "area", "1": "length"}.get(dimensions, "volume"))
-
-    def _name_of(self, unit: Unit | None) -> str:
-        """Id of the model's own unit that equals a derived one, otherwise the derived one spelt out."""
-        if unit is None:
-            return ""
-        # A unit named by the author ("uM") reads better than one that Antimony derived ("uM_volume").
-        names = sorted((name for name, other in self.units.items() if same_unit(unit, other)), key=len)
-        return names[0] if names else short_text(unit)
-
-
-def _tag(item: ElementTree.Element) -> str:
-    return item.tag.rpartition("}")[2]
-
-
-def _child(item: ElementTree.Element, tag: str) -> ElementTree.Element | None:
-    return next((child for child in item if _tag(child) == tag), None)
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text) if text else math.nan
-    except ValueError:
-        return math.nan
-
-
-def _notes(item: ElementTree.Element) -> str:
-    found = _child(item, "notes")
-    return "" if found is None else " ".join("".join(found.itertext()).split())
-
-
-def _reactant(reference: ElementTree.Element) -> str:
-    count = reference.get("stoichiometry", "1")
-    species = reference.get("species", "")
-    return species if _number(count) == 1 else f"{count} {species}"
-
-
-def _unit(definition: ElementTree.Element) -> Unit:
-    unit: Unit = (1.0, ())
-    for item in _child(definition, "listOfUnits") or ():
-        kind = item.get("kind", "dimensionless")
-        factor = float(item.get("multiplier", "1")) * 10.0 ** float(item.get("scale", "0"))
-        unit = product(unit, power(base_unit(kind, factor), float(item.get("exponent", "1"))))
-    return unit
 
 
 def _passports_of(model_id: str, path: Path | None) -> dict[str, dict[str, str]]:

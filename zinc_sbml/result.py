@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.files import write_atomically
 from zinc_sbml.scenarios import Scenario
 
 if TYPE_CHECKING:
@@ -193,8 +194,6 @@ class Result:
         pathlib.Path
             The file; it replaces an older one only when it is complete.
         """
-        from zinc_sbml.building.files import write_atomically
-
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([f"time [{self.time_unit}]", *(f"{name} [{self.units[name]}]" for name in self.columns)])

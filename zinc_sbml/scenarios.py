@@ -17,6 +17,7 @@ from pathlib import Path
 
 from zinc_sbml.catalog import DEFAULT_MODEL, experiments_directory
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.files import write_atomically
 
 __all__ = ["Period", "Scenario", "load_scenario", "load_scenarios", "save_scenarios"]
 
@@ -204,8 +205,6 @@ def save_scenarios(scenarios: Iterable[Scenario], directory: str | Path) -> None
     InvalidInputError
         If two scenarios have the same id.
     """
-    from zinc_sbml.building.files import write_atomically
-
     root = Path(directory)
     tables: dict[Path, list[Iterable[str]]] = {root / "scenarios.tsv": [_SCENARIO_COLUMNS]}
     seen: set[str] = set()

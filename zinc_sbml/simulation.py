@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-import platform
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
-from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from zinc_sbml.catalog import DEFAULT_MODEL
-from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, RestingState, Tolerances, engine_for
-from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.checks import check_changes, check_duration, checked_readouts, checked_times
+from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, Tolerances, engine_for
+from zinc_sbml.errors import UnknownIdError
 from zinc_sbml.model import Model, load_model
+from zinc_sbml.provenance import provenance
 from zinc_sbml.result import Result
 from zinc_sbml.scenarios import Period, Scenario, load_scenario
+from zinc_sbml.steady_state import RestingState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +33,6 @@ Statistic = Literal["initial", "final", "max", "min", "mean"]
 # which a straight line between them reads to 3e-4.
 POINTS_PER_PERIOD = 200
 FIRST_POINT = 1e-4
-
-# Two output times closer than this part of the run are one (times of a period are computed in two ways).
-SAME_TIME = 1e-12
 
 
 def simulate(
@@ -104,12 +99,12 @@ def simulate(
         scenario = load_scenario(scenario)
     model = _model_of(scenario.model if model is None else model)
     given = dict(parameters or {})
-    _check_changes(model, given, "parameters")
+    check_changes(model, given, "parameters")
     scenario = _as_applied(scenario, model, given, duration)
     for period in scenario.periods:
-        _check_changes(model, period.changes, f"scenario {scenario.id}")
-    columns = default_readouts(model) if readouts is None else _checked_readouts(model, readouts)
-    grid = default_times(scenario) if times is None else _checked_times(times, scenario.duration)
+        check_changes(model, period.changes, f"scenario {scenario.id}")
+    columns = default_readouts(model) if readouts is None else checked_readouts(model, readouts)
+    grid = default_times(scenario) if times is None else checked_times(times, scenario.duration)
     engine = engine_for(model)
     own = {name: float(value) for name, value in given.items() if model.quantities[name].role != "input"}
     with engine.lock:
@@ -124,7 +119,7 @@ def simulate(
         names={name: model.quantities[name].name for name in columns},
         readouts=tuple(name for name in columns if model.quantities[name].role == "readout"),
         time_unit=model.time_unit,
-        provenance=_provenance(model, scenario, given, tolerances),
+        provenance=provenance(model, scenario, given, tolerances),
     )
 
 
@@ -161,7 +156,7 @@ def resting_state(
     """
     model = _model_of(DEFAULT_MODEL if model is None else model)
     changes = dict(parameters or {})
-    _check_changes(model, changes, "parameters")
+    check_changes(model, changes, "parameters")
     engine = engine_for(model)
     with engine.lock:
         state = engine.rest(changes, scenario="rest", tolerances=tolerances)
@@ -219,7 +214,7 @@ def dose_response(
     model = _model_of(scenario.model if model is None else model)
     doses = list(doses)
     for dose in doses:
-        _check_changes(model, {input: dose}, "doses")
+        check_changes(model, {input: dose}, "doses")
     rows = []
     for dose in doses:
         result = simulate(
@@ -262,8 +257,7 @@ def _edges(scenario: Scenario) -> list[float]:
 def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None) -> Scenario:
     """Make the scenario with another duration and with the given values of inputs in its periods."""
     if duration is not None:
-        if not _is_number(duration) or not duration > 0:
-            raise InvalidInputError(f"duration: {duration!r}, expected a number of seconds above 0")
+        check_duration(duration)
         scenario = Scenario(
             id=scenario.id,
             title=scenario.title,
@@ -338,71 +332,6 @@ def _references(engine: Engine, model: Model) -> dict[str, float]:
     return dict(zip(model.references, values.tolist(), strict=True))
 
 
-def _check_changes(model: Model, changes: Mapping[str, float], where: str) -> None:
-    """Refuse values that cannot be set."""
-    for name, value in changes.items():
-        quantity = model.quantities.get(name)
-        if quantity is None:
-            settable = [item.id for item in model.quantities.values() if _is_settable(item.role, item.computed)]
-            raise UnknownIdError("input or parameter", str(name), settable, f"model {model.id}")
-        if quantity.computed or quantity.role == "reaction":
-            word = "a readout" if quantity.role == "readout" else "not an input or a parameter"
-            raise InvalidInputError(f"{where}: {name} is {word}; the model computes it, so it cannot be set")
-        if quantity.role == "reference":
-            raise InvalidInputError(f"{where}: {name} is computed from the resting state, so it cannot be set")
-        if quantity.role == "compartment":
-            raise InvalidInputError(f"{where}: {name} is a compartment; sizes of compartments cannot be changed")
-        if not _is_number(value):
-            raise InvalidInputError(f"{where}: {name} = {value!r}, expected a finite number in {quantity.unit}")
-        if quantity.role == "input" and (value < quantity.lower or value > quantity.upper):
-            raise InvalidInputError(
-                f"{where}: {name} = {value:g} {quantity.unit}, "
-                f"expected {quantity.lower:g} to {quantity.upper:g} {quantity.unit}"
-            )
-        if value < 0 and (quantity.role in ("species", "boundary species") or quantity.lower >= 0):
-            raise InvalidInputError(f"{where}: {name} = {value:g} {quantity.unit}, expected a value of at least 0")
-
-
-def _is_settable(role: str, computed: bool) -> bool:
-    return not computed and role not in ("reaction", "reference", "compartment")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _checked_readouts(model: Model, readouts: Iterable[str]) -> tuple[str, ...]:
-    columns = tuple(dict.fromkeys([readouts] if isinstance(readouts, str) else readouts))
-    if not columns:
-        raise InvalidInputError("readouts: none given, expected at least one id")
-    for name in columns:
-        model.quantity(name, "readout")
-    return columns
-
-
-def _checked_times(times: Iterable[float], duration: float) -> np.ndarray:
-    """Output times as an array of their own."""
-    try:
-        grid = np.array(list(times), dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"times: {error}") from None
-    if grid.ndim != 1 or not grid.size:
-        raise InvalidInputError(f"times: expected a row of numbers, got the shape {grid.shape}")
-    for number, time in enumerate(grid):
-        if not math.isfinite(time) or time < 0:
-            raise InvalidInputError(f"times: {time:g} s at position {number}, expected finite times from 0 s on")
-        if number and not time > grid[number - 1]:
-            raise InvalidInputError(
-                f"times: {time:g} s at position {number} follows {grid[number - 1]:g} s, expected increasing times"
-            )
-    # numpy.linspace and the like may overshoot the end by rounding.
-    if duration < grid[-1] <= duration * (1 + SAME_TIME):
-        grid[-1] = duration
-    if grid[-1] > duration:
-        raise InvalidInputError(f"times: {grid[-1]:g} s lies beyond the end of the run ({duration:g} s)")
-    return grid
-
-
 def _model_of(model: str | Path | Model) -> Model:
     return model if isinstance(model, Model) else load_model(model)
 
@@ -411,35 +340,3 @@ def _statistic(result: Result, column: str, statistic: Statistic) -> float:
     if statistic in ("initial", "final"):
         return result.at(column, result.times[0 if statistic == "initial" else -1])
     return getattr(result, statistic)(column)
-
-
-def _provenance(model: Model, scenario: Scenario, given: Mapping[str, float], tolerances: Tolerances) -> dict[str, Any]:
-    return {
-        "model": model.id,
-        "sha256": model.sha256,
-        "scenario": scenario.id,
-        "periods": [{"start": period.start, "changes": dict(period.changes)} for period in scenario.periods],
-        "duration": scenario.duration,
-        "parameters": {name: float(value) for name, value in given.items()},
-        "relative_tolerance": tolerances.relative,
-        "absolute_tolerance": tolerances.absolute,
-        "versions": _versions() | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
-    }
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {
-        "zinc_sbml": _version("zinc-sbml"),
-        "libroadrunner": _version("libroadrunner"),
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
-
-
-@cache
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "not installed"

@@ -6,7 +6,6 @@ import pytest
 
 from zinc_sbml import catalog
 from zinc_sbml.building import build, check_passports, compile_antimony, read_source, validate_sbml
-from zinc_sbml.building.files import write_atomically
 from zinc_sbml.errors import ModelBuildError
 
 
@@ -63,15 +62,6 @@ def test_a_file_is_called_after_its_model(write_models):
 def test_a_folder_without_models_is_refused(tmp_path):
     with pytest.raises(ModelBuildError, match="no Antimony model"):
         build(tmp_path)
-
-
-def test_a_write_that_fails_leaves_every_target(tmp_path):
-    first = tmp_path / "first"
-    first.write_text("old")
-    with pytest.raises(FileNotFoundError, match="second"):
-        write_atomically({first: "new", tmp_path / "no folder" / "second": "new"})
-    assert first.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [first]
 
 
 @pytest.mark.parametrize("path", sorted(catalog.models_directory().rglob("*.ant")), ids=lambda path: path.stem)

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import zinc_sbml as zs
-from zinc_sbml.engine import ZERO_MULTIPLE, Tolerances
+from zinc_sbml.engine import Tolerances
 from zinc_sbml.scenarios import load_scenarios
+from zinc_sbml.steady_state import ZERO_MULTIPLE
 
 TIGHT = Tolerances(relative=1e-10, absolute=1e-16)
 DEFAULT = Tolerances()

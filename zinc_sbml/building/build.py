@@ -14,12 +14,12 @@ from zinc_sbml import catalog
 from zinc_sbml.building.chemistry import check_chemistry, check_composition, read_composition
 from zinc_sbml.building.compile import CompiledSource, read_source
 from zinc_sbml.building.exchange import extras_path, read_extras
-from zinc_sbml.building.files import write_atomically
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.passports import check_passports, passport_table, write_table
 from zinc_sbml.building.petab_tables import observables_table, parameters_table
 from zinc_sbml.building.validate import validate_source
 from zinc_sbml.errors import ModelBuildError
+from zinc_sbml.files import write_atomically
 
 __all__ = ["BuildReport", "build"]
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from zinc_sbml.building.files import write_atomically
 from zinc_sbml.errors import ModelBuildError
+from zinc_sbml.files import write_atomically
 
 __all__ = ["END", "START", "read_rest", "write_rest"]
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.files import write_atomically
 from zinc_sbml.findings.compare import Comparison
 
 __all__ = ["END", "START", "markdown_table", "update_table"]
@@ -52,8 +53,6 @@ def update_table(path: Path, comparison: Comparison) -> bool:
     InvalidInputError
         If the file cannot be read or does not hold both marks once; it is left as it was.
     """
-    from zinc_sbml.building.files import write_atomically
-
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -1,0 +1,233 @@
+"""The search for the resting state that an initial state leads to.
+
+The state is integrated over growing horizons until it hardly moves, then refined by Newton's method on the full
+system, in which the rates of as many species as there are conserved totals give way to these totals. The totals
+are those of the initial state. libRoadRunner's own steady-state search is not used: it takes the totals from the
+SBML whatever was set, and returns roots with negative concentrations.
+
+Nothing here knows of libRoadRunner: the search asks for fluxes at given amounts and for integration, and
+`zinc_sbml.engine` provides both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from zinc_sbml.linear_algebra import Array, matrix_product, solve, times
+
+__all__ = ["REST_RATE", "ZERO_MULTIPLE", "Network", "NoRestError", "RestingState", "find_rest"]
+
+# A rest is looked for over these horizons (s), one after the other. The slowest process takes days (1e5..1e6
+# s); what still moves after 1e9 s (30 years) has no rest.
+REST_HORIZONS = (1e5, 1e6, 1e7, 1e8, 1e9)
+
+# Scaled derivative (1/s) below which integration hands over to Newton's method: with the slowest rate of 1e-6
+# /s the state is then within about 1 % of the rest, where Newton's method cannot be attracted by another
+# root.
+HANDOVER_RATE = 1e-8
+
+# Newton's method may move a concentration by this part of itself, or it has left the rest that integration
+# led to.
+HANDOVER_DISTANCE = 0.05
+
+# Scaled derivative (1/s) of an accepted rest: over 24 h nothing drifts by more than 1e-5 of itself.
+REST_RATE = 1e-10
+
+# Where production and loss are so fast that their difference cannot be computed to REST_RATE, the difference
+# has to be zero within this many units of rounding of their sum.
+ROUNDING = 64 * np.finfo(float).eps
+
+NEWTON_STEPS = 12
+
+# Concentrations below this multiple of the absolute tolerance count as zero; also how far below zero one may
+# be.
+ZERO_MULTIPLE = 1e3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestingState:
+    """A steady state and how good it is.
+
+    Attributes
+    ----------
+    concentrations : dict of str to float
+        All species that reactions change, in the unit of the model (amounts where the SBML says so).
+    residual : float
+        Largest rate of change of a species relative to its concentration, 1/s.
+    horizon : float
+        Time in seconds that was integrated before the last refinement.
+    amounts : numpy.ndarray
+        The same state as amounts, in the order of the solver.
+    """
+
+    concentrations: dict[str, float]
+    residual: float
+    horizon: float
+    amounts: Array
+
+
+class NoRestError(Exception):
+    """The search has ended without a resting state; the message tells what the last one tried lacks.
+
+    It does not leave the package: the engine, which knows the scenario, raises a `SimulationError` from it.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """A model as the search sees it. States are amounts, shape (species,).
+
+    Attributes
+    ----------
+    species : tuple of str
+        Ids of the species that reactions change.
+    stoichiometry : numpy.ndarray
+        Shape (species, reactions).
+    laws : numpy.ndarray
+        Shape (totals, species); each row times the amounts is conserved.
+    dependent : list of int
+        For each law the index of one species that the others determine through it.
+    zero : numpy.ndarray
+        For each species the amount below which it counts as zero.
+    fluxes : callable
+        From a state to the fluxes of the reactions there, shape (reactions,), in amounts per second.
+    """
+
+    species: tuple[str, ...]
+    stoichiometry: Array
+    laws: Array
+    dependent: list[int]
+    zero: Array
+    fluxes: Callable[[Array], Array]
+
+    def magnitude(self, state: Array) -> Array:
+        """Amounts without sign, at least `zero`: what changes are measured against."""
+        return np.maximum(np.abs(state), self.zero)
+
+    def rates(self, state: Array) -> Array:
+        """Rates of change of the amounts, per second."""
+        return times(self.stoichiometry, self.fluxes(state))
+
+    def scaled_rates(self, state: Array) -> Array:
+        """Rates of change relative to the amounts (1/s), without sign; infinite where there is no number."""
+        rates = np.abs(self.rates(state)) / self.magnitude(state)
+        return np.where(np.isfinite(rates), rates, np.inf)
+
+    def totals(self, state: Array) -> Array:
+        """Conserved totals, shape (totals,)."""
+        return times(self.laws, state)
+
+
+def find_rest(network: Network, start: Array, advance: Callable[[Array, float], Array]) -> tuple[Array, float, float]:
+    """Find the steady state that an initial state leads to.
+
+    Parameters
+    ----------
+    network : Network
+        The model under the values that hold now.
+    start : numpy.ndarray
+        Amounts to begin with, shape (species,).
+    advance : callable
+        From amounts and seconds to the amounts that integration over these seconds leads to.
+
+    Returns
+    -------
+    amounts : numpy.ndarray
+        The rest, shape (species,).
+    residual : float
+        Largest rate of change relative to its amount, 1/s.
+    horizon : float
+        Seconds that were integrated.
+
+    Raises
+    ------
+    NoRestError
+        If no state passes all checks: rates of change at most `REST_RATE`, close to the integrated state, totals
+        kept, nothing negative.
+    """
+    totals = network.totals(start)
+    integrated = start
+    reason = "no species"
+    horizon_before = 0.0
+    for horizon in REST_HORIZONS:
+        integrated = advance(integrated, horizon - horizon_before)
+        horizon_before = horizon
+        rates = network.scaled_rates(integrated)
+        if rates.max(initial=0.0) > HANDOVER_RATE:
+            worst = int(rates.argmax())
+            species = network.species[worst]
+            reason = f"after {horizon:g} s {species} still changes by {rates[worst]:.2g} of itself per s"
+            continue
+        refined = _refine(network, integrated, totals)
+        reason = _objection(network, integrated, refined, totals)
+        if not reason:
+            return refined, float(network.scaled_rates(refined).max(initial=0.0)), horizon
+    raise NoRestError(reason)
+
+
+def _refine(network: Network, state: Array, totals: Array) -> Array:
+    """Newton's method; returns the state with the smallest scaled rates it came across."""
+    best, best_rate = state, math.inf
+    for _ in range(NEWTON_STEPS):
+        error = network.rates(state)
+        rate = network.scaled_rates(state).max(initial=0.0)
+        if not rate < best_rate:
+            break
+        best, best_rate = state, rate
+        jacobian = matrix_product(network.stoichiometry, _sensitivity_of_fluxes(network, state))
+        jacobian[network.dependent] = network.laws
+        error[network.dependent] = network.totals(state) - totals
+        # In units of the amounts themselves all unknowns are of order one, which pivoting relies on.
+        scale = network.magnitude(state)
+        step = solve(jacobian * scale, -error)
+        if step is None:
+            break
+        state = state + step * scale
+    return best
+
+
+def _objection(network: Network, integrated: Array, refined: Array, totals: Array) -> str:
+    """Why a state is not accepted as rest; empty if it is."""
+    rates = network.scaled_rates(refined)
+    turnover = times(np.abs(network.stoichiometry), np.abs(network.fluxes(refined))) / network.magnitude(refined)
+    moving = rates > np.maximum(REST_RATE, ROUNDING * turnover)
+    if moving.any():
+        worst = int(np.where(moving, rates, 0.0).argmax())
+        return f"{network.species[worst]} changes by {rates[worst]:.2g} of itself per s"
+    distance = np.abs(refined - integrated) / network.magnitude(integrated)
+    if distance.max(initial=0.0) > HANDOVER_DISTANCE:
+        return f"refinement moves {network.species[int(distance.argmax())]} by {distance.max():.2g} of itself"
+    negative = refined < -network.zero
+    if negative.any():
+        return f"{network.species[int(negative.argmax())]} is negative"
+    lost = np.abs(network.totals(refined) - totals) / np.maximum(
+        times(np.abs(network.laws), np.abs(refined)), network.zero.max(initial=0.0)
+    )
+    if lost.max(initial=0.0) > 1e-9:
+        return f"a conserved total changed by {lost.max():.2g} of itself"
+    return ""
+
+
+def _sensitivity_of_fluxes(network: Network, state: Array) -> Array:
+    """Differentiate the fluxes by the amounts, shape (reactions, species), by finite differences.
+
+    Differences of fluxes, not of rates of change: multiplied by the exact stoichiometry they keep fast and slow
+    processes apart.
+    """
+    result = np.empty(network.stoichiometry.shape[::-1])
+    magnitude = network.magnitude(state)
+    for column in range(len(state)):
+        # Central where there is room; a rate law need not be defined below zero.
+        step = 1e-6 * magnitude[column]
+        low = step if state[column] >= step else 0.0
+        moved = state.copy()
+        moved[column] += step
+        above = network.fluxes(moved)
+        moved[column] = state[column] - low
+        below = network.fluxes(moved)
+        result[:, column] = (above - below) / (step + low)
+    return result
