@@ -83,6 +83,11 @@ class Quantity:
     text: str = ""
     amount: bool = False
 
+    @property
+    def is_switch(self) -> bool:
+        """An input that chooses between mechanisms, told by notes that begin with ``Switch``."""
+        return self.role == "input" and self.notes.startswith("Switch")
+
 
 class SbmlTables:
     """One SBML model as plain values.

@@ -52,10 +52,11 @@ def simulate(
 
     Where the run starts depends on the model. A model with reference parameters (the cell) ships its resting
     state: the run starts there, or, if the scenario has a period before time 0, at the rest under the values
-    of that period. If `parameters` change more than inputs, the changed cell is first brought to its own rest
-    and the references are set from it *at baseline inputs*, so that its folds are 1 at its own rest. A model
-    without references (the test tube, a model of somebody else) starts from the initial state in its SBML.
-    Start concentrations that the SBML computes by initial assignments follow changed parameters.
+    of that period. If `parameters` change more than inputs, or a switch between mechanisms, the changed cell is
+    first brought to its own rest and the references are set from it *at baseline inputs*, so that its folds are
+    1 at its own rest. A model without references (the test tube, a model of somebody else) starts from the
+    initial state in its SBML. Start concentrations that the SBML computes by initial assignments follow changed
+    parameters.
 
     Parameters
     ----------
@@ -69,6 +70,7 @@ def simulate(
         0 on, and in the preparation before time 0 if there is one (without one the cell is not brought to
         rest under it). An input that the scenario sets gets the given value instead of the scenario's, except
         where the scenario takes it back to its baseline: a wash-out stays a wash-out, at another dose.
+        A switch between mechanisms belongs to the cell: it counts as a parameter.
     times : iterable of float, optional
         Output times in seconds, strictly increasing, from 0 up to the duration. By default 0 and
         `POINTS_PER_PERIOD` geometrically spaced points in each period, its end included.
@@ -106,7 +108,7 @@ def simulate(
     columns = default_readouts(model) if readouts is None else checked_readouts(model, readouts)
     grid = default_times(scenario) if times is None else checked_times(times, scenario.duration)
     engine = engine_for(model)
-    own = {name: float(value) for name, value in given.items() if model.quantities[name].role != "input"}
+    own = {name: float(value) for name, value in given.items() if not _is_dose(model, name)}
     with engine.lock:
         _prepare(engine, model, scenario, own, tolerances)
         values = _run(engine, model, scenario, grid, columns)
@@ -266,7 +268,7 @@ def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], du
             periods=tuple(period for period in scenario.periods if period.start < duration),
             duration=float(duration),
         )
-    doses = {name: float(value) for name, value in given.items() if model.quantities[name].role == "input"}
+    doses = {name: float(value) for name, value in given.items() if _is_dose(model, name)}
     if not doses:
         return scenario
     by_start = {period.start: dict(period.changes) for period in scenario.periods}
@@ -287,6 +289,12 @@ def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], du
         periods=tuple(Period(start=start, changes=by_start[start]) for start in sorted(by_start)),
         duration=scenario.duration,
     )
+
+
+def _is_dose(model: Model, name: str) -> bool:
+    """An input is done to the cell; a switch between mechanisms says what cell it is, as a parameter does."""
+    quantity = model.quantities[name]
+    return quantity.role == "input" and not quantity.is_switch
 
 
 def _prepare(

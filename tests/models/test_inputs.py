@@ -56,13 +56,32 @@ def test_input_of_the_test_tube_is_also_one_of_the_cell(name):
 
 
 def test_zinc_slows_the_test_tube():
-    used = [
-        -zs.simulate("ero1_assay_no_zinc", parameters={"zinc_free": dose}, times=[0, 60])["oxygen_concentration"]
-        .diff()
-        .iloc[-1]
+    left = [
+        zs.simulate("ero1_assay_no_zinc", parameters={"zinc_free": dose}).at("oxygen_concentration", 330)
         for dose in (0.0, 1e-4, 1e-3)
     ]
-    assert used[0] > used[1] > used[2] > 0
+    assert 0 < left[0] < left[1] < left[2] < 210
+
+
+def test_switch_makes_another_cell():
+    """A switch is not done to the cell: with another mechanism the cell is at another rest, where folds are 1."""
+    start = zs.simulate("baseline", parameters={"zinc_inhibits_ero1": 0.0}).initial
+    assert start["ero1_zinc_bound_fraction"] == pytest.approx(0, abs=1e-9)
+    assert start["xbp1s_fold"] == pytest.approx(1, rel=1e-9)
+
+
+def test_er_zinc_has_a_plateau_whatever_the_cytosol():
+    """Loading stops at the largest ratio it can build up, however much zinc comes in."""
+    limit = zs.parameters()["value"]["zinc_loading_gradient"]
+    for changes in ({"zinc_extracellular": 10.0}, {"zinc_ionophore": 10.0, "zinc_extracellular": 0.05}):
+        for zip7 in (0.0, 1.0):
+            scenario = zs.Scenario(
+                id="flood",
+                duration=30 * 86400,
+                periods=(zs.Period(start=0, changes={**changes, "zip7_activity": zip7}),),
+            )
+            end = zs.simulate(scenario, readouts=["Zn_er", "Zn_cytosol"]).final
+            assert end["Zn_er"] <= 1.001 * limit * end["Zn_cytosol"]
 
 
 @pytest.mark.parametrize("trap", [0.0, 1.0])

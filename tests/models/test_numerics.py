@@ -92,7 +92,7 @@ def test_order_of_runs_does_not_matter():
 
 # Ranges of the property test: doses far beyond any experiment, but not beyond the domain of the inputs.
 RANGES = {
-    "zip7_inhibitor": (0, 50), "zip7_activity": (0, 5), "zinc_extracellular": (0, 0.5), "er_chelator": (0, 50),
+    "zip7_inhibitor": (0, 50), "zip7_activity": (0, 5), "zinc_extracellular": (0, 10), "er_chelator": (0, 50),
     "cytosolic_zinc_supplement": (0, 10), "zinc_ionophore": (0, 10), "ero1_inhibitor": (0, 200),
     "ero1_abundance": (0, 5), "prdx4_activity": (0, 5), "alternative_oxidase_activity": (0, 5), "oxygen": (0, 300),
     "dtt": (0, 10_000), "gsh_supply": (0, 3),
