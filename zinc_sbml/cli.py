@@ -6,24 +6,16 @@ Exit codes: 0 done; 1 the answer is no (a verdict that differs from its record, 
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from zinc_sbml.catalog import DEFAULT_MODEL
+from zinc_sbml.cli_output import busy, duration_text, number_text, print_issues, print_json, print_table, show
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from zinc_sbml.building import Issue
 
 __all__ = ["app", "main"]
 
@@ -78,7 +70,7 @@ def models(as_json: AsJson = False) -> None:
     """List the models."""
     from zinc_sbml import catalog
 
-    _show(catalog.list_models(), as_json, columns=("name", "species", "reactions", "inputs", "readouts"))
+    show(catalog.list_models(), as_json, columns=("name", "species", "reactions", "inputs", "readouts"))
 
 
 @_command()
@@ -88,8 +80,8 @@ def scenarios(as_json: AsJson = False) -> None:
 
     table = catalog.list_scenarios()
     if not as_json:
-        table = table.assign(lasts=[_duration_text(seconds) for seconds in table["duration"]])
-    _show(table, as_json, columns=("question", "lasts", "changes"))
+        table = table.assign(lasts=[duration_text(seconds) for seconds in table["duration"]])
+    show(table, as_json, columns=("question", "lasts", "changes"))
 
 
 @_command()
@@ -100,7 +92,7 @@ def findings(
     """List the published findings and what counts as reproducing them."""
     from zinc_sbml.findings import list_findings
 
-    _show(list_findings(findings), as_json, columns=("statement", "status", "criteria"))
+    show(list_findings(findings), as_json, columns=("statement", "status", "criteria"))
 
 
 @_command()
@@ -108,7 +100,7 @@ def inputs(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
     """List the inputs: what can be done to the cell."""
     from zinc_sbml import catalog
 
-    _show(catalog.inputs(model), as_json, columns=("name", "value", "unit", "lower", "upper", "notes"))
+    show(catalog.inputs(model), as_json, columns=("name", "value", "unit", "lower", "upper", "notes"))
 
 
 @_command()
@@ -116,7 +108,7 @@ def readouts(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> Non
     """List the readouts: what can be measured."""
     from zinc_sbml import catalog
 
-    _show(catalog.readouts(model), as_json, columns=("name", "unit", "notes"))
+    show(catalog.readouts(model), as_json, columns=("name", "unit", "notes"))
 
 
 @_command()
@@ -124,7 +116,7 @@ def parameters(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> N
     """List the parameters with their ranges and where they come from."""
     from zinc_sbml import catalog
 
-    _show(catalog.parameters(model), as_json, columns=("value", "unit", "lower", "upper", "notes"))
+    show(catalog.parameters(model), as_json, columns=("value", "unit", "lower", "upper", "notes"))
 
 
 @_command()
@@ -157,7 +149,7 @@ def simulate(
     if plot:
         result.plot(readout, plot)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "scenario": result.scenario.id,
                 "time": {"start": result.times[0], "end": result.times[-1], "unit": result.time_unit},
@@ -172,16 +164,16 @@ def simulate(
     shown = [
         (
             name,
-            _number_text(result.values[0, i]),
-            _number_text(result.values[-1, i]),
+            number_text(result.values[0, i]),
+            number_text(result.values[-1, i]),
             result.units[name],
             result.names[name],
         )
         for i, name in enumerate(result.columns)
         if readout or loaded.quantities[name].role != "species" or not loaded.having("readout")
     ]
-    title = f"{chosen.title or chosen.id}, {_duration_text(result.times[-1])}"
-    _print_table(("", "start", "end", "unit", ""), shown, title=title, numbers=(1, 2))
+    title = f"{chosen.title or chosen.id}, {duration_text(result.times[-1])}"
+    print_table(("", "start", "end", "unit", ""), shown, title=title, numbers=(1, 2))
 
 
 @_command()
@@ -205,7 +197,7 @@ def dose_response(
     values = [parse_value(dose, loaded, input) for dose in doses.split(",")]
     seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
     table = run(input, values, readout, scenario=chosen, statistic=statistic, duration=seconds)  # type: ignore[arg-type]
-    _show(table, as_json, columns=tuple(table.columns))
+    show(table, as_json, columns=tuple(table.columns))
 
 
 @_command()
@@ -222,23 +214,23 @@ def compare(
     from zinc_sbml.findings.table import update_table
     from zinc_sbml.model import load_model
 
-    with _busy("running the scenarios"):
+    with busy("running the scenarios"):
         comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
     if update is not None:
         update_table(update, comparison)
     if as_json:
-        _print_json(comparison.records())
+        print_json(comparison.records())
     else:
         rows = []
         for verdict in comparison.verdicts:
             checks = [
-                f"{_number_text(check.value)}: {check.criterion}" + ("" if check.holds else "  NOT MET")
+                f"{number_text(check.value)}: {check.criterion}" + ("" if check.holds else "  NOT MET")
                 for check in verdict.checks
             ]
             status = verdict.status.value + ("" if verdict.as_recorded else f"\nrecorded: {verdict.finding.status}")
             finding = f"{verdict.finding.id}\n{verdict.finding.statement}"
             rows.append((finding, "\n".join(checks) or verdict.finding.reason, status))
-        _print_table(("finding", "value: criterion", "verdict"), rows, ids=2, lines=True)
+        print_table(("finding", "value: criterion", "verdict"), rows, ids=2, lines=True)
         counts = [f"{len(comparison.passed)} reproduced", f"{len(comparison.missed)} missed"]
         counts.append(f"{len(comparison.verdicts) - len(comparison.passed) - len(comparison.missed)} out of scope")
         typer.echo(", ".join(counts) + f"; {len(comparison.changed)} differ from the record")
@@ -251,7 +243,7 @@ def rest(model: Annotated[str, typer.Option("--model", "-m", help="Id of a shipp
     """Find the resting state and write it into the Antimony source (then build)."""
     from zinc_sbml.rest import rest as find
 
-    with _busy("looking for the resting state"):
+    with busy("looking for the resting state"):
         report = find(model)
     typer.echo(
         f"{report.path.name}: resting state found after {report.horizon:g} s, residual {report.residual:.2g} per s; "
@@ -269,9 +261,9 @@ def build(
     from zinc_sbml.building import build as make
     from zinc_sbml.rest import LARGEST_RESIDUAL, residual
 
-    with _busy("compiling and checking the models"):
+    with busy("compiling and checking the models"):
         report = make(check=check)
-    _print_issues(report.issues)
+    print_issues(report.issues)
     for path in report.written:
         typer.echo(f"written: {path.name}")
     for path in set(report.stale) - set(report.written):
@@ -300,25 +292,18 @@ def validate(
 
     issues = validate_sbml(Path(file))
     if as_json:
-        _print_json(
+        print_json(
             [
                 {name: getattr(issue, name) for name in ("severity", "code", "line", "element", "message", "category")}
                 for issue in issues
             ]
         )
     else:
-        _print_issues(issues)
+        print_issues(issues)
         errors = sum(issue.severity == "error" for issue in issues)
         typer.echo(f"{file}: {errors} errors, {len(issues) - errors} warnings")
     if issues:
         raise typer.Exit(NO)
-
-
-def _busy(what: str) -> AbstractContextManager[object]:
-    """Tell a person, not a pipe, that something takes a while."""
-    from rich.console import Console
-
-    return Console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
 
 
 def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
@@ -332,79 +317,3 @@ def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
             raise InvalidInputError(f"--set {text!r}: expected ID=VALUE, for example zip7_inhibitor=0.5uM")
         values[name.strip()] = parse_value(value, model, name.strip())
     return values
-
-
-def _show(table: pd.DataFrame, as_json: bool, columns: tuple[str, ...]) -> None:
-    if as_json:
-        records = table.reset_index().to_dict(orient="records")
-        _print_json(records)
-        return
-    rows = [(str(index), *(_cell(row[name]) for name in columns)) for index, row in table.iterrows()]
-    numbers = tuple(i for i, name in enumerate(columns, 1) if table[name].dtype.kind in "if")
-    _print_table((str(table.index.name or ""), *columns), rows, numbers=numbers)
-
-
-def _print_table(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    title: str = "",
-    numbers: Sequence[int] = (),
-    ids: int = 0,
-    lines: bool = False,
-) -> None:
-    """Print a table; columns of `numbers` are right-aligned, they and the column `ids` are never broken."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=SIMPLE, show_lines=lines, pad_edge=False)
-    for i, name in enumerate(header):
-        # Ids are for copying: they must not be broken.
-        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == ids or i in numbers)
-    for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
-    # A file or pipe has no width; nothing is cut there.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _print_issues(issues: Sequence[Issue]) -> None:
-    for issue in issues:
-        place = f"{issue.file.name}:" if issue.file else ""
-        line = f"{issue.line}: " if issue.line else " "
-        element = f" [{issue.element}]" if issue.element else ""
-        typer.echo(f"{place}{line}{issue.severity} {issue.code}{element}: {issue.message}")
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(_jsonable(value), indent=2, ensure_ascii=False))
-
-
-def _jsonable(value: Any) -> object:
-    """JSON has no NaN and no infinity; they become null."""
-    if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else _number_text(value)
-    return str(value)
-
-
-def _number_text(value: float) -> str:
-    return f"{float(value):.4g}"
-
-
-def _duration_text(seconds: float) -> str:
-    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * length and seconds % (length / 4) == 0:
-            return f"{seconds / length:g} {unit}"
-    return f"{seconds:g} s"

@@ -16,23 +16,14 @@ from typing import Literal
 
 from zinc_sbml.errors import ModelBuildError
 from zinc_sbml.quantities import Unit, base_unit, power, product, same_unit, short_text
+from zinc_sbml.roles import ROLE_WORDS, ParameterRole
 
 __all__ = ["Quantity", "Role", "SbmlTables"]
 
-Role = Literal[
-    "input", "readout", "reference", "derived", "constant", "parameter", "species", "boundary species",
-    "compartment", "reaction",
-]  # fmt: skip
+Role = ParameterRole | Literal["species", "boundary species", "compartment", "reaction"]
 """What an element is to a user; roles of parameters are told by the first word of their notes."""
 
-_ROLE_WORDS: dict[str, Role] = {
-    "Input": "input",
-    "Readout": "readout",
-    "Reference": "reference",
-    "Derived": "derived",
-    "Constant": "constant",
-}
-_ROLE_PATTERN = re.compile(rf"({'|'.join(_ROLE_WORDS)})\.\s*")
+_ROLE_PATTERN = re.compile(rf"({'|'.join(ROLE_WORDS)})\.\s*")
 
 # SBML Level 2 has these model-wide units built in; Level 3 files define their own.
 _LEVEL_2_UNITS = {
@@ -189,7 +180,7 @@ class SbmlTables:
     def _parameter(self, item: ElementTree.Element, passports: dict[str, dict[str, str]]) -> Quantity:
         notes = _notes(item)
         match = _ROLE_PATTERN.match(notes)
-        role: Role = _ROLE_WORDS[match.group(1)] if match else "parameter"
+        role: Role = ROLE_WORDS[match.group(1)] if match else "parameter"
         if role == "parameter" and item.get("id") in self._computed:
             role = "derived"
         passport = passports.get(item.get("id", ""), {})

@@ -1,0 +1,107 @@
+"""How the command line prints: tables for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zinc_sbml.building import Issue
+
+__all__ = ["busy", "duration_text", "number_text", "print_issues", "print_json", "print_table", "show"]
+
+
+def busy(what: str) -> AbstractContextManager[object]:
+    """Tell a person, not a pipe, that something takes a while."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
+
+
+def show(table: pd.DataFrame, as_json: bool, columns: tuple[str, ...]) -> None:
+    """Print some columns of a table, or all of it as JSON."""
+    if as_json:
+        records = table.reset_index().to_dict(orient="records")
+        print_json(records)
+        return
+    rows = [(str(index), *(_cell(row[name]) for name in columns)) for index, row in table.iterrows()]
+    numbers = tuple(i for i, name in enumerate(columns, 1) if table[name].dtype.kind in "if")
+    print_table((str(table.index.name or ""), *columns), rows, numbers=numbers)
+
+
+def print_table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    numbers: Sequence[int] = (),
+    ids: int = 0,
+    lines: bool = False,
+) -> None:
+    """Print a table; columns of `numbers` are right-aligned, they and the column `ids` are never broken."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=SIMPLE, show_lines=lines, pad_edge=False)
+    for i, name in enumerate(header):
+        # Ids are for copying: they must not be broken.
+        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == ids or i in numbers)
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    # A file or pipe has no width; nothing is cut there.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def print_issues(issues: Sequence[Issue]) -> None:
+    """Print issues, one to a line, as compilers do."""
+    for issue in issues:
+        place = f"{issue.file.name}:" if issue.file else ""
+        line = f"{issue.line}: " if issue.line else " "
+        element = f" [{issue.element}]" if issue.element else ""
+        typer.echo(f"{place}{line}{issue.severity} {issue.code}{element}: {issue.message}")
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON; what is not finite becomes null."""
+    typer.echo(json.dumps(_jsonable(value), indent=2, ensure_ascii=False))
+
+
+def _jsonable(value: Any) -> object:
+    """JSON has no NaN and no infinity; they become null."""
+    if isinstance(value, dict):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else number_text(value)
+    return str(value)
+
+
+def number_text(value: float) -> str:
+    """Write a number with four digits."""
+    return f"{float(value):.4g}"
+
+
+def duration_text(seconds: float) -> str:
+    """Write a time in the unit that suits it."""
+    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length and seconds % (length / 4) == 0:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
