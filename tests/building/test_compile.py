@@ -203,3 +203,10 @@ def test_a_damaged_table_of_extras_is_refused(tmp_path, table, line):
     with pytest.raises(ModelBuildError) as caught:
         read_extras(path)
     assert (caught.value.file, caught.value.line) == (path, line)
+
+
+def test_missing_antimony_is_told(write_models, monkeypatch):
+    """It is an extra: who only runs the model does not need it."""
+    monkeypatch.setitem(sys.modules, "antimony", None)
+    with pytest.raises(ModelBuildError, match=r"zinc-sbml\[build\]"):
+        compile_antimony(write_models())

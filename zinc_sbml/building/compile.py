@@ -117,7 +117,11 @@ class _RawModel:
 
 
 def _load(path: Path) -> _RawModel:
-    import antimony
+    try:
+        import antimony
+    except ModuleNotFoundError:
+        message = "reading Antimony needs the package antimony: pip install 'zinc-sbml[build]'"
+        raise ModelBuildError(message, file=path) from None
 
     absolute = path.resolve()
     # Antimony looks for an import in the working directory first, then beside the file, then in every folder
