@@ -6,13 +6,13 @@ import sys
 import pytest
 
 import zinc_sbml
-from zinc_sbml import catalog
+from zinc_sbml import catalog, listing
 from zinc_sbml.errors import UnknownIdError
 
 
 def test_the_shipped_models() -> None:
     assert catalog.model_ids()[0] == catalog.DEFAULT_MODEL == "er_zinc_redox"
-    table = catalog.list_models()
+    table = listing.list_models()
     assert {"er_zinc_redox", "ero1_assay"} == {*table.index}
     assert (table["species"] > 0).all()
     for model_id in catalog.model_ids():
@@ -28,7 +28,7 @@ def test_unknown_models_name_near_ids() -> None:
 
 
 def test_the_shipped_scenarios_are_listed_with_what_they_change() -> None:
-    table = catalog.list_scenarios()
+    table = listing.list_scenarios()
     assert table.loc["zip7_inhibition", "changes"].startswith("0 s: zip7_inhibitor = ")
     assert table.loc["baseline", "changes"] == "no change"
     assert table["title"].str.len().min() > 0
@@ -36,9 +36,9 @@ def test_the_shipped_scenarios_are_listed_with_what_they_change() -> None:
 
 
 def test_inputs_readouts_and_parameters_of_the_cell() -> None:
-    assert "zip7_inhibitor" in catalog.inputs().index
-    assert "er_zinc_probe" in catalog.readouts().index
-    assert "ero1_kcat" in catalog.parameters().index
+    assert "zip7_inhibitor" in listing.inputs().index
+    assert "er_zinc_probe" in listing.readouts().index
+    assert "ero1_kcat" in listing.parameters().index
 
 
 def test_public_names_are_all_there() -> None:

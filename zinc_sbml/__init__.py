@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zinc_sbml.building import build as build
     from zinc_sbml.building import validate_sbml as validate
-    from zinc_sbml.catalog import inputs, list_models, list_scenarios, parameters, readouts
     from zinc_sbml.engine import Tolerances
     from zinc_sbml.errors import (
         InvalidInputError,
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         ZincSbmlError,
     )
     from zinc_sbml.findings import Finding, Verdict, compare, list_findings
+    from zinc_sbml.listing import inputs, list_models, list_scenarios, parameters, readouts
     from zinc_sbml.model import Model, load_model
     from zinc_sbml.result import Result
     from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
@@ -77,15 +77,15 @@ _HOMES = {
     "build": ("building", "build"),
     "compare": ("findings", "compare"),
     "dose_response": ("simulation", "dose_response"),
-    "inputs": ("catalog", "inputs"),
+    "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
-    "list_models": ("catalog", "list_models"),
-    "list_scenarios": ("catalog", "list_scenarios"),
+    "list_models": ("listing", "list_models"),
+    "list_scenarios": ("listing", "list_scenarios"),
     "load_model": ("model", "load_model"),
     "load_scenario": ("scenarios", "load_scenario"),
     "load_scenarios": ("scenarios", "load_scenarios"),
-    "parameters": ("catalog", "parameters"),
-    "readouts": ("catalog", "readouts"),
+    "parameters": ("listing", "parameters"),
+    "readouts": ("listing", "readouts"),
     "resting_state": ("simulation", "resting_state"),
     "save_scenarios": ("scenarios", "save_scenarios"),
     "simulate": ("simulation", "simulate"),

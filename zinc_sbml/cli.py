@@ -68,17 +68,17 @@ def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callabl
 @_command()
 def models(as_json: AsJson = False) -> None:
     """List the models."""
-    from zinc_sbml import catalog
+    from zinc_sbml import listing
 
-    show(catalog.list_models(), as_json, columns=("name", "species", "reactions", "inputs", "readouts"))
+    show(listing.list_models(), as_json, columns=("name", "species", "reactions", "inputs", "readouts"))
 
 
 @_command()
 def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios."""
-    from zinc_sbml import catalog
+    from zinc_sbml import listing
 
-    table = catalog.list_scenarios()
+    table = listing.list_scenarios()
     if not as_json:
         table = table.assign(lasts=[duration_text(seconds) for seconds in table["duration"]])
     show(table, as_json, columns=("question", "lasts", "changes"))
@@ -98,25 +98,25 @@ def findings(
 @_command()
 def inputs(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
     """List the inputs: what can be done to the cell."""
-    from zinc_sbml import catalog
+    from zinc_sbml import listing
 
-    show(catalog.inputs(model), as_json, columns=("name", "value", "unit", "lower", "upper", "notes"))
+    show(listing.inputs(model), as_json, columns=("name", "value", "unit", "lower", "upper", "notes"))
 
 
 @_command()
 def readouts(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
     """List the readouts: what can be measured."""
-    from zinc_sbml import catalog
+    from zinc_sbml import listing
 
-    show(catalog.readouts(model), as_json, columns=("name", "unit", "notes"))
+    show(listing.readouts(model), as_json, columns=("name", "unit", "notes"))
 
 
 @_command()
 def parameters(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> None:
     """List the parameters with their ranges and where they come from."""
-    from zinc_sbml import catalog
+    from zinc_sbml import listing
 
-    show(catalog.parameters(model), as_json, columns=("value", "unit", "lower", "upper", "notes"))
+    show(listing.parameters(model), as_json, columns=("value", "unit", "lower", "upper", "notes"))
 
 
 @_command()

@@ -1,11 +1,10 @@
 """The tables as libpetab reads them."""
 
+import petab.v2 as petab
 import pytest
 
 from zinc_sbml.catalog import experiments_directory, model_ids
 from zinc_sbml.scenarios import load_scenarios
-
-petab = pytest.importorskip("petab.v2", reason="libpetab is an optional reader of the tables")
 
 ERROR = 30
 
