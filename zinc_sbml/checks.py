@@ -11,10 +11,26 @@ import numpy as np
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.model import Model
 
-__all__ = ["check_changes", "check_duration", "checked_readouts", "checked_times"]
+__all__ = ["check_no_start_values", "check_changes", "check_duration", "checked_readouts", "checked_times"]
 
 # Two output times closer than this part of the run are one (times of a period are computed in two ways).
 SAME_TIME = 1e-12
+
+
+def check_no_start_values(model: Model, changes: Mapping[str, float]) -> None:
+    """Refuse start concentrations in a cell that is brought to its rest, where they would be forgotten.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the ids is a species; it says what to do instead.
+    """
+    for name in changes:
+        if model.quantities[name].role in ("species", "boundary species"):
+            raise InvalidInputError(
+                f"{name} is a concentration, and {model.id} starts at its rest whatever it was; change {name} in a "
+                f"period of a scenario, or a parameter that the rest depends on (such as the total of a pool)"
+            )
 
 
 def check_changes(model: Model, changes: Mapping[str, float], where: str) -> None:

@@ -133,7 +133,9 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario; print each readout at the start and at the end."""
+    from zinc_sbml.files import check_target
     from zinc_sbml.model import load_model
+    from zinc_sbml.plots import check_picture_target
     from zinc_sbml.quantities import parse_duration
     from zinc_sbml.scenarios import load_scenario
     from zinc_sbml.simulation import simulate as run
@@ -141,6 +143,10 @@ def simulate(
     chosen = load_scenario(scenario)
     loaded = load_model(model or chosen.model)
     seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
+    if output:
+        check_target(output)
+    if plot:
+        check_picture_target(plot)
     result = run(
         chosen, model=loaded, parameters=_assignments(set_, loaded), duration=seconds, readouts=readout or None
     )
@@ -167,12 +173,14 @@ def simulate(
             number_text(result.values[0, i]),
             number_text(result.values[-1, i]),
             result.units[name],
-            result.names[name],
+            result.names[name] if result.names[name] != name else "",
         )
         for i, name in enumerate(result.columns)
         if readout or loaded.quantities[name].role != "species" or not loaded.having("readout")
     ]
-    title = f"{chosen.title or chosen.id}, {duration_text(result.times[-1])}"
+    # The title of a scenario speaks of its own model.
+    what = chosen.title or chosen.id if model is None else f"{loaded.name}, {chosen.id}"
+    title = f"{what}, {duration_text(result.times[-1])}"
     print_table(("", "start", "end", "unit", ""), shown, title=title, numbers=(1, 2))
 
 
@@ -315,5 +323,7 @@ def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
         name, equals, value = text.partition("=")
         if not equals:
             raise InvalidInputError(f"--set {text!r}: expected ID=VALUE, for example zip7_inhibitor=0.5uM")
+        if name.strip() in values:
+            raise InvalidInputError(f"--set gives {name.strip()} twice")
         values[name.strip()] = parse_value(value, model, name.strip())
     return values

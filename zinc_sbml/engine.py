@@ -47,6 +47,12 @@ class Tolerances:
     relative: float = 1e-8
     absolute: float = 1e-14
 
+    def __post_init__(self) -> None:
+        for name, value in (("relative", self.relative), ("absolute", self.absolute)):
+            # A solver that was once given nonsense does not recover.
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise InvalidInputError(f"{name} tolerance: {value!r}, expected a number above 0")
+
 
 DEFAULT_TOLERANCES = Tolerances()
 

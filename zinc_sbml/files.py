@@ -7,7 +7,23 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["write_atomically"]
+from zinc_sbml.errors import InvalidInputError
+
+__all__ = ["check_target", "write_atomically"]
+
+
+def check_target(path: Path) -> None:
+    """Refuse a file that cannot be written, before work is done for it.
+
+    Raises
+    ------
+    InvalidInputError
+        If its directory does not exist, or it is a directory itself.
+    """
+    if path.is_dir():
+        raise InvalidInputError(f"{path} is a directory, expected the name of a file")
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"there is no directory {path.parent} to write {path.name} to")
 
 
 def write_atomically(texts: Mapping[Path, str]) -> None:

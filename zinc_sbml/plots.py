@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.files import check_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["plot_result"]
+__all__ = ["check_picture_target", "plot_result"]
 
 COLUMNS = 4
 PANEL_WIDTH, PANEL_HEIGHT = 3.2, 2.4  # inches
@@ -36,6 +37,21 @@ _TIME_UNITS = ((172_800.0, 86_400.0, "d"), (7_200.0, 3_600.0, "h"), (300.0, 60.0
 FLAT = 1e-6
 
 _FORMATS = ("pdf", "png", "svg")
+
+
+def check_picture_target(path: str | Path) -> Path:
+    """Refuse a picture that cannot be written, before work is done for it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the suffix is of no known format, the directory does not exist, or the path is a directory.
+    """
+    target = Path(path)
+    if target.suffix.lstrip(".").lower() not in _FORMATS:
+        raise InvalidInputError(f"{target}: pictures are written as {', '.join(_FORMATS)}, not {target.suffix!r}")
+    check_target(target)
+    return target
 
 
 def plot_result(result: Result, readouts: Sequence[str] | None = None, path: str | Path | None = None) -> Figure:
@@ -65,7 +81,7 @@ def plot_result(result: Result, readouts: Sequence[str] | None = None, path: str
     from matplotlib.figure import Figure
 
     chosen = _chosen(result, readouts)
-    target = None if path is None else _checked_target(Path(path))
+    target = None if path is None else check_picture_target(path)
     across = min(COLUMNS, len(chosen))
     down = math.ceil(len(chosen) / across)
     figure = Figure(figsize=(PANEL_WIDTH * across, PANEL_HEIGHT * down + 0.4), layout="constrained")
@@ -120,14 +136,6 @@ def _time_unit(result: Result) -> tuple[float, str]:
         return 1.0, result.time_unit
     span = float(result.times[-1])
     return next((factor, unit) for least, factor, unit in _TIME_UNITS if span >= least)
-
-
-def _checked_target(target: Path) -> Path:
-    if target.suffix.lstrip(".").lower() not in _FORMATS:
-        raise InvalidInputError(f"{target}: pictures are written as {', '.join(_FORMATS)}, not {target.suffix!r}")
-    if not target.parent.is_dir():
-        raise InvalidInputError(f"there is no directory {target.parent} to write {target.name} to")
-    return target
 
 
 def _save(figure: Figure, target: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
-from zinc_sbml.files import write_atomically
+from zinc_sbml.files import check_target, write_atomically
 from zinc_sbml.scenarios import Scenario
 
 if TYPE_CHECKING:
@@ -200,9 +200,11 @@ class Result:
         for time, row in zip(self.times.tolist(), self.values.tolist(), strict=True):
             writer.writerow([repr(time), *map(repr, row)])
         target = Path(path)
-        if not target.parent.is_dir():
-            raise InvalidInputError(f"there is no directory {target.parent} to write {target.name} to")
-        write_atomically({target: text.getvalue()})
+        check_target(target)
+        try:
+            write_atomically({target: text.getvalue()})
+        except OSError as error:
+            raise InvalidInputError(f"cannot write {target}: {error.strerror}") from error
         return target
 
     def plot(self, readouts: list[str] | None = None, path: str | Path | None = None) -> Figure:

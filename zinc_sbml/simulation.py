@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from zinc_sbml.catalog import DEFAULT_MODEL
-from zinc_sbml.checks import check_changes, check_duration, checked_readouts, checked_times
+from zinc_sbml.checks import check_changes, check_duration, check_no_start_values, checked_readouts, checked_times
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, Tolerances, engine_for
-from zinc_sbml.errors import UnknownIdError
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.provenance import provenance
 from zinc_sbml.result import Result
@@ -65,12 +65,12 @@ def simulate(
     model : str, path or Model, optional
         Model to run it on; the one that the scenario names by default.
     parameters : mapping of str to float, optional
-        Other values than those of the model, each in its own unit: parameters, start concentrations of
-        species, and inputs. An input that the scenario leaves alone has the given value throughout: from time
-        0 on, and in the preparation before time 0 if there is one (without one the cell is not brought to
-        rest under it). An input that the scenario sets gets the given value instead of the scenario's, except
-        where the scenario takes it back to its baseline: a wash-out stays a wash-out, at another dose.
-        A switch between mechanisms belongs to the cell: it counts as a parameter.
+        Other values than those of the model, each in its own unit: parameters, inputs and, in a model that does
+        not start at its rest, start concentrations of species. An input that the scenario leaves alone has the
+        given value throughout: from time 0 on, and in the preparation before time 0 if there is one (without one
+        the cell is not brought to rest under it). An input that the scenario sets gets the given value instead of
+        the scenario's, except where the scenario takes it back to its baseline: a wash-out stays a wash-out, at
+        another dose. A switch between mechanisms belongs to the cell: it counts as a parameter.
     times : iterable of float, optional
         Output times in seconds, strictly increasing, from 0 up to the duration. By default 0 and
         `POINTS_PER_PERIOD` geometrically spaced points in each period, its end included.
@@ -99,9 +99,15 @@ def simulate(
     """
     if isinstance(scenario, str):
         scenario = load_scenario(scenario)
+    if not isinstance(scenario, Scenario):
+        raise InvalidInputError(f"scenario: {scenario!r}, expected the id of a scenario or a Scenario")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise InvalidInputError(f"parameters: {parameters!r}, expected a mapping of id to value")
     model = _model_of(scenario.model if model is None else model)
     given = dict(parameters or {})
     check_changes(model, given, "parameters")
+    if model.references:
+        check_no_start_values(model, given)
     scenario = _as_applied(scenario, model, given, duration)
     for period in scenario.periods:
         check_changes(model, period.changes, f"scenario {scenario.id}")
@@ -214,7 +220,8 @@ def dose_response(
     readouts = [readout] if isinstance(readout, str) else list(readout)
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     model = _model_of(scenario.model if model is None else model)
-    doses = list(doses)
+    if not isinstance(doses, Iterable) or not (doses := list(doses)):
+        raise InvalidInputError(f"doses: {doses!r}, expected at least one number")
     for dose in doses:
         check_changes(model, {input: dose}, "doses")
     rows = []

@@ -185,7 +185,8 @@ def load_findings(path: str | Path | None = None) -> tuple[Finding, ...]:
     _check_keys(content, {"finding"}, str(file))
     entries = content.get("finding", [])
     if not isinstance(entries, list) or not entries:
-        raise InvalidInputError(f"{file} holds no [[finding]]")
+        hint = "; write each finding as [[finding]], with two brackets" if entries else ""
+        raise InvalidInputError(f"{file} holds no [[finding]]{hint}")
     findings = tuple(
         _Entry(f"{file}, finding {entry.get('id', number)!r}").finding(entry) for number, entry in enumerate(entries, 1)
     )
