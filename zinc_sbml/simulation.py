@@ -246,14 +246,14 @@ def default_readouts(model: Model) -> tuple[str, ...]:
     return tuple(item.id for item in (*first, *species, *computed))
 
 
-def default_times(scenario: Scenario) -> np.ndarray:
+def default_times(scenario: Scenario, points: int = POINTS_PER_PERIOD) -> np.ndarray:
     """Output times of a scenario where none are asked for: shape (rows,), s; see `simulate`."""
     edges = _edges(scenario)
     grid = [np.zeros(1)]
     for start, end in pairwise(edges):
-        points = start + (end - start) * np.geomspace(FIRST_POINT, 1.0, POINTS_PER_PERIOD)
-        points[-1] = end
-        grid.append(points)
+        rows = start + (end - start) * np.geomspace(FIRST_POINT, 1.0, points)
+        rows[-1] = end
+        grid.append(rows)
     return np.concatenate(grid)
 
 

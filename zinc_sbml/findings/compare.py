@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zinc_sbml.errors import InvalidInputError, UnknownIdError
-from zinc_sbml.findings.measure import half_effect_dose, number
 from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
-from zinc_sbml.model import Model, load_model
-from zinc_sbml.result import Result
-from zinc_sbml.scenarios import load_scenarios
-from zinc_sbml.simulation import simulate
+from zinc_sbml.findings.runs import Plan, Runs, holds, present
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,8 +147,10 @@ def compare(
     Each scenario is run once, whatever the number of measures taken from it.
     """
     judged = load_findings(findings) if findings is None or isinstance(findings, str | Path) else tuple(findings)
-    runs = _Runs(judged, parameters or {})
-    return Comparison(verdicts=tuple(runs.verdict(finding) for finding in judged))
+    plan = Plan(judged)
+    plan.check_parameters(parameters or {})
+    runs = Runs(plan, parameters or {})
+    return Comparison(verdicts=tuple(_verdict(finding, runs) for finding in judged))
 
 
 def list_findings(findings: str | Path | None = None) -> pd.DataFrame:
@@ -182,7 +175,7 @@ def list_findings(findings: str | Path | None = None) -> pd.DataFrame:
             "source": finding.source,
             "place": finding.place,
             "evidence": ", ".join(finding.evidence),
-            "calibration": finding.calibration,
+            "calibration": finding.calibration.value,
             "status": finding.status.value,
             "criteria": "; ".join(describe(criterion) for criterion in finding.criteria),
         }
@@ -191,89 +184,17 @@ def list_findings(findings: str | Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("id")
 
 
-class _Runs:
-    """The scenarios that a set of findings needs, run when first asked for."""
-
-    def __init__(self, findings: Iterable[Finding], parameters: Mapping[str, float]) -> None:
-        self._scenarios = load_scenarios()
-        self._models: dict[str, Model] = {}
-        self._parameters = parameters
-        self._readouts: dict[str, set[str]] = {}
-        self._results: dict[tuple[object, ...], Result] = {}
-        for finding in findings:
-            for criterion in finding.criteria:
-                for measure in _measures(criterion):
-                    self._check(measure, criterion, f"finding {finding.id}")
-                    self._readouts.setdefault(measure.scenario, set()).add(measure.readout)
-        known = set[str]().union(*(model.quantities for model in self._models.values()))
-        for name in parameters:
-            if name not in known:
-                raise UnknownIdError("parameter", name, known)
-
-    def _check(self, measure: Measure, criterion: Criterion, where: str) -> None:
-        scenario = self._scenarios.get(measure.scenario)
-        if scenario is None:
-            raise UnknownIdError("scenario", measure.scenario, self._scenarios, where)
-        model = self._models.get(scenario.model)
-        if model is None:
-            model = self._models[scenario.model] = load_model(scenario.model)
-        if measure.readout not in model.quantities:
-            raise UnknownIdError("readout", measure.readout, model.quantities, where)
-        latest = max(measure.since, measure.time)
-        if latest > scenario.duration:
-            raise InvalidInputError(
-                f"{where}: {latest:g} s lies after the end of scenario {scenario.id} ({scenario.duration:g} s)"
-            )
-        if criterion.kind is Kind.HALF_EFFECT_DOSE:
-            changed = sorted({name for period in scenario.periods for name in period.changes})
-            if criterion.input not in changed:
-                raise UnknownIdError("input", criterion.input, changed, f"{where}: changes of scenario {scenario.id}")
-
-    def verdict(self, finding: Finding) -> Verdict:
-        checks = tuple(self._judge(criterion) for criterion in finding.criteria)
-        if not checks:
-            status = Status.OUT_OF_SCOPE
-        else:
-            status = Status.REPRODUCED if all(check.holds for check in checks) else Status.MISSED
-        return Verdict(finding=finding, status=status, checks=checks)
-
-    def _judge(self, criterion: Criterion) -> Check:
-        if criterion.kind is Kind.DESCENDING:
-            numbers = [self._number(measure) for measure in criterion.order]
-            ratios = [_ratio(one, next_) for one, next_ in itertools.pairwise(numbers)]
-            # min() of a list with a NaN depends on the order of the list.
-            value = math.nan if any(math.isnan(ratio) for ratio in ratios) else min(ratios)
-            holds = value > 1 and value >= criterion.by_factor
-        else:
-            value = self._value(criterion)
-            holds = criterion.at_least <= value <= criterion.at_most
-        return Check(criterion=describe(criterion), value=value, holds=bool(holds))
-
-    def _value(self, criterion: Criterion) -> float:
-        of = _present(criterion.of)
-        if criterion.kind is Kind.HALF_EFFECT_DOSE:
-            effects = [self._number(of, {criterion.input: dose}) for dose in criterion.doses]
-            return half_effect_dose(np.array(criterion.doses), np.array(effects))
-        if criterion.kind is Kind.RATIO:
-            return _ratio(self._number(of), self._number(_present(criterion.to)))
-        if criterion.kind is Kind.DIFFERENCE:
-            return self._number(of) - self._number(_present(criterion.to))
-        return self._number(of)
-
-    def _number(self, measure: Measure, doses: Mapping[str, float] = MappingProxyType({})) -> float:
-        level = self._number(measure.level) if measure.level else math.nan
-        return number(measure, self._result(measure.scenario, doses), level)
-
-    def _result(self, scenario_id: str, doses: Mapping[str, float]) -> Result:
-        key = (scenario_id, *doses.items())
-        if key not in self._results:
-            scenario = self._scenarios[scenario_id]
-            model = self._models[scenario.model]
-            parameters = {name: value for name, value in self._parameters.items() if name in model.quantities}
-            self._results[key] = simulate(
-                scenario, model=model, parameters={**parameters, **doses}, readouts=sorted(self._readouts[scenario_id])
-            )
-        return self._results[key]
+def _verdict(finding: Finding, runs: Runs) -> Verdict:
+    values = [runs.value(criterion) for criterion in finding.criteria]
+    checks = tuple(
+        Check(criterion=describe(criterion), value=value, holds=holds(criterion, value))
+        for criterion, value in zip(finding.criteria, values, strict=True)
+    )
+    if not checks:
+        status = Status.OUT_OF_SCOPE
+    else:
+        status = Status.REPRODUCED if all(check.holds for check in checks) else Status.MISSED
+    return Verdict(finding=finding, status=status, checks=checks)
 
 
 def describe(criterion: Criterion) -> str:
@@ -281,11 +202,11 @@ def describe(criterion: Criterion) -> str:
     if criterion.kind is Kind.DESCENDING:
         text = " > ".join(_words(measure) for measure in criterion.order)
         return text + (f", each by a factor of {criterion.by_factor:g}" if criterion.by_factor > 1 else "")
-    text = _words(_present(criterion.of))
+    text = _words(present(criterion.of))
     if criterion.kind is Kind.RATIO:
-        text = f"{text} / {_words(_present(criterion.to))}"
+        text = f"{text} / {_words(present(criterion.to))}"
     elif criterion.kind is Kind.DIFFERENCE:
-        text = f"{text} - {_words(_present(criterion.to))}"
+        text = f"{text} - {_words(present(criterion.to))}"
     elif criterion.kind is Kind.HALF_EFFECT_DOSE:
         text = f"{criterion.input} with half of the effect on {text}"
     low, high = criterion.at_least, criterion.at_most
@@ -309,26 +230,9 @@ def _words(measure: Measure) -> str:
         case Statistic.HALF_TIME:
             return f"half-time of {course}{since}"
         case Statistic.TIME_TO_REACH:
-            return f"time{since} for {course} to reach {measure.fraction:g} of {_words(_present(measure.level))}"
+            return f"time{since} for {course} to reach {measure.fraction:g} of {_words(present(measure.level))}"
         case _:
             return f"{measure.statistic} of {course}"
-
-
-def _measures(criterion: Criterion) -> Iterator[Measure]:
-    for measure in (criterion.of, criterion.to, *criterion.order):
-        while measure is not None:
-            yield measure
-            measure = measure.level
-
-
-def _present(measure: Measure | None) -> Measure:
-    if measure is None:
-        raise ValueError("the criterion lacks a measure")
-    return measure
-
-
-def _ratio(one: float, other: float) -> float:
-    return one / other if other else math.nan
 
 
 def _finite(value: float) -> float | None:

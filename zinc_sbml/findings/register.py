@@ -19,18 +19,27 @@ from zinc_sbml import catalog
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.quantities import parse_duration
 
-__all__ = ["Criterion", "Finding", "Kind", "Measure", "Statistic", "Status", "load_findings"]
+__all__ = ["Calibration", "Criterion", "Finding", "Kind", "Measure", "Statistic", "Status", "load_findings"]
 
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Status(StrEnum):
-    """What the model does with a finding."""
+    """What the model does with a finding; DIVIDED is for a family of cells that do not agree."""
 
     REPRODUCED = "reproduced"
+    DIVIDED = "divided"
     MISSED = "missed"
     OUT_OF_SCOPE = "out of scope"
+
+
+class Calibration(StrEnum):
+    """How a finding is used to fit the model."""
+
+    NONE = "none"
+    DATA = "data"
+    PENALTY = "penalty"
 
 
 class Statistic(StrEnum):
@@ -133,8 +142,12 @@ class Finding:
         Rows of the evidence tables it rests on.
     size : str
         Why the least effect that counts is what it is.
-    calibration : bool
-        Whether the finding is used to fit the model.
+    calibration : Calibration
+        How the finding is used to fit the model: not at all, through point data of the PEtab problem that say the
+        same, or through a penalty for leaving the bounds of its criteria.
+    wall : float
+        For a penalty: how far outside a bound a number lies when it costs one squared unit, as a part of the bound
+        (natural logarithm; absolute for differences and for bounds that are not positive).
     status : Status
         What the model was last seen to do.
     reason : str
@@ -149,7 +162,8 @@ class Finding:
     place: str
     evidence: tuple[str, ...] = ()
     size: str = ""
-    calibration: bool = False
+    calibration: Calibration = Calibration.NONE
+    wall: float = math.nan
     status: Status = Status.REPRODUCED
     reason: str = ""
     criteria: tuple[Criterion, ...] = ()
@@ -199,7 +213,8 @@ def load_findings(path: str | Path | None = None) -> tuple[Finding, ...]:
 
 
 _FINDING_KEYS = {
-    "id", "statement", "source", "place", "evidence", "size", "calibration", "status", "reason", "criterion",
+    "id", "statement", "source", "place", "evidence", "size", "calibration", "wall", "status", "reason",
+    "criterion",
 }  # fmt: skip
 
 # What each kind of criterion and each statistic needs, and may have.
@@ -232,6 +247,10 @@ class _Entry:
             raise InvalidInputError(f"{self.where}: a finding has criteria, or is out of scope and has none")
         if status is not Status.REPRODUCED and not entry.get("reason"):
             raise InvalidInputError(f"{self.where}: a finding that is {status} needs a reason")
+        calibration = self._word(entry, "calibration", Calibration, default=Calibration.NONE)
+        wall = self._number(entry["wall"], "wall") if "wall" in entry else math.nan
+        if (calibration is Calibration.PENALTY) != (wall > 0):
+            raise InvalidInputError(f"{self.where}: a penalty needs a wall above 0, and nothing else has one")
         return Finding(
             id=self._text(entry, "id"),
             statement=self._text(entry, "statement"),
@@ -239,7 +258,8 @@ class _Entry:
             place=self._text(entry, "place", default=""),
             evidence=tuple(str(row) for row in self._list(entry, "evidence")),
             size=self._text(entry, "size", default=""),
-            calibration=bool(entry.get("calibration", False)),
+            calibration=calibration,
+            wall=wall,
             status=status,
             reason=self._text(entry, "reason", default=""),
             criteria=criteria,
