@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["observables_table", "parameters_table"]
 
 _OBSERVABLES = ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders")
+_POTENTIAL = "mV"
 _PARAMETERS = (
     "parameterId", "lowerBound", "upperBound", "nominalValue", "estimate", "priorDistribution", "priorParameters",
 )  # fmt: skip
@@ -35,15 +36,17 @@ def observables_table(passports: pd.DataFrame, source: CompiledSource) -> str:
     Returns
     -------
     str
-        Tab-separated text. Each measurement brings its own noise (a standard deviation), as each comes from another
-        source.
+        Tab-separated text. Each measurement brings its own noise, as each comes from another source: the standard
+        deviation of the logarithm, or of the value itself for potentials, which have no logarithm.
     """
     model = read_document(source.sbml, source.path).getModel()
     species = [one.getId() for one in model.getListOfSpecies() if not one.getBoundaryCondition()]
     readouts = [row["id"] for row in _rows(passports, source.model_id, "readout")]
+    potentials = {row["id"] for row in _rows(passports, source.model_id, "readout") if row["unit"] == _POTENTIAL}
     lines = ["\t".join(_OBSERVABLES)]
     for name in [*readouts, *species]:
-        lines.append("\t".join((f"obs_{name}", name, f"noise_{name}", "normal", f"noise_{name}")))
+        distribution = "normal" if name in potentials else "log-normal"
+        lines.append("\t".join((f"obs_{name}", name, f"noise_{name}", distribution, f"noise_{name}")))
     return "\n".join(lines) + "\n"
 
 
