@@ -13,15 +13,18 @@ from zinc_sbml.errors import UnknownIdError, ZincSbmlError
 
 __all__ = [
     "DEFAULT_MODEL",
+    "calibration_directory",
     "composition_path",
     "data_root",
     "experiments_directory",
+    "family_path",
     "findings_path",
     "model_ids",
     "model_path",
     "model_source",
     "models_directory",
     "passports_path",
+    "petab_directory",
     "scenarios_path",
 ]
 
@@ -72,6 +75,11 @@ def passports_path() -> Path:
     return models_directory() / "passports.tsv"
 
 
+def petab_directory(model_id: str) -> Path:
+    """Directory of the PEtab problem of a model."""
+    return experiments_directory() / model_id
+
+
 def composition_path() -> Path:
     """Table of what one molecule of each species holds (zinc, thiols, electrons)."""
     return models_directory() / "composition.tsv"
@@ -80,6 +88,16 @@ def composition_path() -> Path:
 def findings_path() -> Path:
     """Register of the published statements the model is judged by."""
     return data_root() / "validation" / "findings.toml"
+
+
+def calibration_directory() -> Path:
+    """Directory of what screening, fit and profiles gave."""
+    return data_root() / "validation" / "calibration"
+
+
+def family_path() -> Path:
+    """Table of the plausible cells and of what each of them gives."""
+    return data_root() / "validation" / "plausible" / "family.tsv"
 
 
 def model_ids() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from zinc_sbml.catalog import DEFAULT_MODEL, experiments_directory
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically
 
-__all__ = ["Period", "Scenario", "load_scenario", "load_scenarios", "save_scenarios"]
+__all__ = ["Period", "Scenario", "load_experiments", "load_scenario", "load_scenarios", "read_table", "save_scenarios"]
 
 _SCENARIO_COLUMNS = ("id", "title", "question", "model", "duration")
 _EXPERIMENT_COLUMNS = ("experimentId", "time", "conditionId")
@@ -162,7 +162,7 @@ def load_scenarios(directory: str | Path | None = None) -> dict[str, Scenario]:
     table = root / "scenarios.tsv"
     found: dict[str, Scenario] = {}
     experiments: dict[str, dict[str, tuple[Period, ...]]] = {}
-    for line, row in _read_table(table, _SCENARIO_COLUMNS):
+    for line, row in read_table(table, _SCENARIO_COLUMNS):
         where = f"{table}:{line}"
         scenario_id, model = row["id"], row["model"]
         if scenario_id in found:
@@ -170,7 +170,7 @@ def load_scenarios(directory: str | Path | None = None) -> dict[str, Scenario]:
         if model not in experiments:
             if not (root / model / "experiments.tsv").is_file():
                 raise InvalidInputError(f"{where}: model {model!r} has no table {root / model / 'experiments.tsv'}")
-            experiments[model] = _read_experiments(root / model)
+            experiments[model] = load_experiments(root / model)
         if scenario_id not in experiments[model]:
             raise UnknownIdError("experiment", scenario_id, experiments[model], where)
         try:
@@ -235,13 +235,29 @@ def save_scenarios(scenarios: Iterable[Scenario], directory: str | Path) -> None
     write_atomically(texts)
 
 
-def _read_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
-    """Periods by experiment id, from the tables of one model."""
+def load_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
+    """Read the experiments of one model, whether or not they are scenarios.
+
+    Parameters
+    ----------
+    directory : path
+        Where ``experiments.tsv`` and ``conditions.tsv`` (PEtab version 2) lie.
+
+    Returns
+    -------
+    dict of str to tuple of Period
+        By experiment id.
+
+    Raises
+    ------
+    InvalidInputError, UnknownIdError
+        As `load_scenarios`.
+    """
     conditions = _read_conditions(directory / "conditions.tsv")
     table = directory / "experiments.tsv"
     changes: dict[str, dict[float, dict[str, float]]] = {}
     first_row: dict[str, int] = {}
-    for line, row in _read_table(table, _EXPERIMENT_COLUMNS):
+    for line, row in read_table(table, _EXPERIMENT_COLUMNS):
         where = f"{table}:{line}"
         time = _number(row["time"], f"{where}: time", allow_minus_infinity=True)
         if time < 0 and time != -math.inf:
@@ -277,7 +293,7 @@ def _read_experiments(directory: Path) -> dict[str, tuple[Period, ...]]:
 def _read_conditions(table: Path) -> dict[str, dict[str, float]]:
     """Read the changes by condition id."""
     conditions: dict[str, dict[str, float]] = {}
-    for line, row in _read_table(table, _CONDITION_COLUMNS):
+    for line, row in read_table(table, _CONDITION_COLUMNS):
         changes = conditions.setdefault(row["conditionId"], {})
         if row["targetId"] in changes:
             raise InvalidInputError(f"{table}:{line}: {row['targetId']} is set twice in {row['conditionId']!r}")
@@ -285,8 +301,14 @@ def _read_conditions(table: Path) -> dict[str, dict[str, float]]:
     return conditions
 
 
-def _read_table(table: Path, columns: tuple[str, ...]) -> list[_Row]:
-    """Rows of a tab-separated table with their line numbers; further columns are allowed and ignored."""
+def read_table(table: Path, columns: tuple[str, ...]) -> list[_Row]:
+    """Read rows of a tab-separated table with their line numbers; further columns are allowed and ignored.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table or a column is missing, or the first column of a row is empty.
+    """
     if not table.is_file():
         raise InvalidInputError(f"there is no table {table}")
     with table.open(encoding="utf-8", newline="") as file:

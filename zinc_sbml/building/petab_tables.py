@@ -18,6 +18,10 @@ __all__ = ["observables_table", "parameters_table"]
 
 _OBSERVABLES = ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders")
 _POTENTIAL = "mV"
+
+# A parameter is fitted if its passport says so with its first word.
+_FITTED = "Fitted"
+
 _PARAMETERS = (
     "parameterId", "lowerBound", "upperBound", "nominalValue", "estimate", "priorDistribution", "priorParameters",
 )  # fmt: skip
@@ -63,16 +67,18 @@ def parameters_table(passports: pd.DataFrame, model: str) -> str:
     Returns
     -------
     str
-        Tab-separated text. Priors are log-uniform, or uniform where the range reaches zero or below. A parameter whose
-        process is switched off in this model (value 0 outside its range) is left out.
+        Tab-separated text. Priors are log-uniform, or uniform where the range reaches zero or below; what is estimated
+        are the parameters whose passports begin with "Fitted". A parameter whose process is switched off in this model
+        (value 0 outside its range) is left out.
     """
     lines = ["\t".join(_PARAMETERS)]
     for row in _rows(passports, model, "parameter"):
         lower, value, upper = (float(row[name]) for name in ("lower", "value", "upper"))
         if lower <= value <= upper:
             prior = "log-uniform" if lower > 0 else "uniform"
+            estimate = str(row["notes"].startswith(_FITTED)).lower()
             lines.append(
-                "\t".join((row["id"], repr(lower), repr(upper), repr(value), "true", prior, f"{lower!r};{upper!r}"))
+                "\t".join((row["id"], repr(lower), repr(upper), repr(value), estimate, prior, f"{lower!r};{upper!r}"))
             )
     return "\n".join(lines) + "\n"
 

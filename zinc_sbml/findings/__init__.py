@@ -7,9 +7,10 @@ is judged the same way.
 from __future__ import annotations
 
 from zinc_sbml.findings.compare import Comparison, Verdict, compare, list_findings
-from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
+from zinc_sbml.findings.register import Calibration, Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
 
 __all__ = [
+    "Calibration",
     "Comparison",
     "Criterion",
     "Finding",

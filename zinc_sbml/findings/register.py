@@ -146,8 +146,8 @@ class Finding:
         How the finding is used to fit the model: not at all, through point data of the PEtab problem that say the
         same, or through a penalty for leaving the bounds of its criteria.
     wall : float
-        For a penalty: how far outside a bound a number lies when it costs one squared unit, as a part of the bound
-        (natural logarithm; absolute for differences and for bounds that are not positive).
+        For a penalty: standard deviation of the soft wall at a bound, as a part of the bound (of the natural logarithm;
+        absolute for differences and for bounds that are not positive).
     status : Status
         What the model was last seen to do.
     reason : str

@@ -1,0 +1,120 @@
+"""Which parameters matter for the targets: Morris' elementary effects around the shipped cell.
+
+The whole of the priors is no place to screen: most cells in it have nothing in common with a living one. The screen
+moves each parameter by up to a factor around its shipped value, inside its prior.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zinc_sbml.calibration.problem import Array, Problem, Target
+from zinc_sbml.calibration.workers import evaluate_all
+from zinc_sbml.findings import Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["screen"]
+
+_LOGGER = logging.getLogger(__name__)
+
+# Parameters move by this factor up and down: wide enough to leave the neighbourhood, narrow enough for cells that live.
+FACTOR = 3.0
+
+# Effects are counted up to this many walls or standard deviations; a number that blows up is not more than decisive.
+LARGEST_EFFECT = 100.0
+
+
+def screen(
+    problem: Problem,
+    *,
+    trajectories: int = 16,
+    seed: int = 1,
+    processes: int = 1,
+    progress: Callable[[Iterable[object], int], Iterable[object]] | None = None,
+) -> pd.DataFrame:
+    """Rank parameters by Morris' method.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its parameters are screened.
+    trajectories : int, optional
+        Each costs one evaluation more than there are parameters.
+    seed : int, optional
+        Of the trajectories.
+    processes : int, optional
+        Worker processes; the result does not depend on their number.
+    progress : callable, optional
+        Wraps the iteration over evaluations; gets the iterable and its length.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter, most important first. ``importance`` is the mean over targets of the parameter's mean
+        absolute effect, relative to the largest effect on that target; ``strongest`` the target on which its effect is
+        largest in walls or standard deviations, ``effect`` this effect; ``leads`` the number of targets for which it is
+        among the three strongest; ``failed`` the evaluations lost.
+    """
+    import pandas as pd
+    from SALib.analyze import morris as analysis
+    from SALib.sample import morris as sampling
+
+    reach = np.array([math.log10(FACTOR) if one.logarithmic else abs(one.nominal) * 0.02 for one in problem.parameters])
+    lower = np.maximum(problem.nominal - reach, problem.lower)
+    upper = np.minimum(problem.nominal + reach, problem.upper)
+    space = {
+        "num_vars": len(problem.names),
+        "names": list(problem.names),
+        "bounds": np.column_stack([lower, upper]).tolist(),
+    }
+    points = sampling.sample(space, trajectories, seed=seed)
+    evaluations = evaluate_all(problem, points, processes=processes, progress=progress)
+    failed = np.array([one.failure is not None for one in evaluations])
+    outcomes = np.array([[_scaled(target, v) for target, v in zip(problem.targets, one.values, strict=True)] for one in evaluations])
+    # A trajectory with a failed point has no differences there; it is left out as a whole.
+    length = len(problem.names) + 1
+    whole = ~failed.reshape(-1, length).any(axis=1)
+    keep = np.repeat(whole, length)
+    if not whole.any():
+        raise RuntimeError("every trajectory of the screen met a failure")
+    _LOGGER.info("screen: %d of %d trajectories without a failure", whole.sum(), trajectories)
+    effects = np.empty((len(problem.names), len(problem.targets)))
+    for column in range(len(problem.targets)):
+        found = analysis.analyze(space, points[keep], outcomes[keep, column], num_resamples=2, seed=seed)
+        effects[:, column] = np.asarray(found["mu_star"], dtype=float)
+    effects = np.minimum(np.nan_to_num(effects), LARGEST_EFFECT)
+    largest = effects.max(axis=0)
+    moved = largest > 0
+    relative = effects[:, moved] / largest[moved]
+    order = np.argsort(-effects, axis=0)[:3]
+    leads = np.array([(order[:, moved] == row).sum() for row in range(len(problem.names))])
+    table = pd.DataFrame(
+        {
+            "importance": relative.mean(axis=1),
+            "leads": leads,
+            "strongest": [problem.targets[i].id for i in effects.argmax(axis=1)],
+            "effect": effects.max(axis=1),
+        },
+        index=pd.Index(problem.names, name="parameter"),
+    )
+    table.attrs["failed"] = int(failed.sum())
+    table.attrs["trajectories"] = (int(whole.sum()), trajectories)
+    return table.sort_values("importance", ascending=False)
+
+
+def _scaled(target: Target, value: float) -> float:
+    """A number in walls or standard deviations; far values are drawn in, so that all are finite."""
+    if target.measurement is not None:
+        scaled = target.residual(value)
+    elif target.criterion is not None and target.criterion.kind is Kind.DIFFERENCE:
+        scaled = value / target.wall
+    else:
+        scaled = math.log(value) / target.wall if 0 < value < math.inf else (LARGEST_EFFECT if value > 0 else -LARGEST_EFFECT)
+    return max(-LARGEST_EFFECT * 10, min(LARGEST_EFFECT * 10, scaled)) if not math.isnan(scaled) else 0.0
