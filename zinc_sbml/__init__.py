@@ -19,7 +19,16 @@ if TYPE_CHECKING:
         UnknownIdError,
         ZincSbmlError,
     )
-    from zinc_sbml.findings import Finding, Verdict, compare, list_findings
+    from zinc_sbml.findings import (
+        Family,
+        FamilyComparison,
+        Finding,
+        Verdict,
+        compare,
+        compare_plausible,
+        list_findings,
+        load_family,
+    )
     from zinc_sbml.listing import inputs, list_models, list_scenarios, parameters, readouts
     from zinc_sbml.model import Model, load_model
     from zinc_sbml.result import Result
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
     from zinc_sbml.steady_state import RestingState
 
 __all__ = [
+    "Family",
+    "FamilyComparison",
     "Finding",
     "InvalidInputError",
     "Model",
@@ -43,11 +54,13 @@ __all__ = [
     "ZincSbmlError",
     "build",
     "compare",
+    "compare_plausible",
     "dose_response",
     "inputs",
     "list_findings",
     "list_models",
     "list_scenarios",
+    "load_family",
     "load_model",
     "load_scenario",
     "load_scenarios",
@@ -61,6 +74,8 @@ __all__ = [
 
 # Where each public name lives, with the name it has there.
 _HOMES = {
+    "Family": ("findings", "Family"),
+    "FamilyComparison": ("findings", "FamilyComparison"),
     "Finding": ("findings", "Finding"),
     "InvalidInputError": ("errors", "InvalidInputError"),
     "Model": ("model", "Model"),
@@ -76,11 +91,13 @@ _HOMES = {
     "ZincSbmlError": ("errors", "ZincSbmlError"),
     "build": ("building", "build"),
     "compare": ("findings", "compare"),
+    "compare_plausible": ("findings", "compare_plausible"),
     "dose_response": ("simulation", "dose_response"),
     "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
     "list_models": ("listing", "list_models"),
     "list_scenarios": ("listing", "list_scenarios"),
+    "load_family": ("findings", "load_family"),
     "load_model": ("model", "load_model"),
     "load_scenario": ("scenarios", "load_scenario"),
     "load_scenarios": ("scenarios", "load_scenarios"),

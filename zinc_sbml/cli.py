@@ -6,7 +6,7 @@ Exit codes: 0 done; 1 the answer is no (a verdict that differs from its record, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from zinc_sbml.catalog import DEFAULT_MODEL
+from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, duration_text, number_text, print_issues, print_json, print_table, show
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
 
@@ -47,7 +48,7 @@ def main() -> None:
     app()
 
 
-def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _command(name: str | None = None, on: typer.Typer = app) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command whose expected errors end with one line and exit code 2."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -59,7 +60,7 @@ def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callabl
                 typer.echo(f"error: {error}", err=True)
                 raise typer.Exit(BAD_INPUT) from None
 
-        app.command(name or function.__name__.replace("_", "-"))(run)
+        on.command(name or function.__name__.replace("_", "-"))(run)
         return run
 
     return register
@@ -136,7 +137,7 @@ def simulate(
     from zinc_sbml.files import check_target
     from zinc_sbml.model import load_model
     from zinc_sbml.plots import check_picture_target
-    from zinc_sbml.quantities import parse_duration
+    from zinc_sbml.quantities import parse_assignments, parse_duration
     from zinc_sbml.scenarios import load_scenario
     from zinc_sbml.simulation import simulate as run
 
@@ -148,7 +149,11 @@ def simulate(
     if plot:
         check_picture_target(plot)
     result = run(
-        chosen, model=loaded, parameters=_assignments(set_, loaded), duration=seconds, readouts=readout or None
+        chosen,
+        model=loaded,
+        parameters=parse_assignments(set_ or (), loaded),
+        duration=seconds,
+        readouts=readout or None,
     )
     if output:
         result.to_csv(output)
@@ -212,36 +217,45 @@ def dose_response(
 def compare(
     findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
     set_: SetOption = None,
+    plausible: Annotated[
+        bool, typer.Option("--plausible", help="Judge over the family of plausible cells instead of the shipped one.")
+    ] = False,
+    sets: Annotated[int | None, typer.Option(help="With --plausible: only the first so many cells.")] = None,
     update: Annotated[
         Path | None, typer.Option(help="Also rewrite the table of findings in this Markdown file.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every published finding; exit 1 if a verdict differs from its recorded status."""
+    from zinc_sbml.cli_findings import print_comparison, print_shares
     from zinc_sbml.findings import compare as judge
+    from zinc_sbml.findings import compare_plausible
     from zinc_sbml.findings.table import update_table
     from zinc_sbml.model import load_model
+    from zinc_sbml.quantities import parse_assignments
 
+    if plausible:
+        if set_ or update is not None:
+            raise InvalidInputError("--plausible judges the cells of the family: it takes neither --set nor --update")
+        with busy("judging the family"):
+            shares = compare_plausible(findings, sets=sets)
+        if as_json:
+            print_json(shares.records())
+        else:
+            print_shares(shares)
+        if shares.changed:
+            raise typer.Exit(NO)
+        return
+    if sets is not None:
+        raise InvalidInputError("--sets goes with --plausible")
     with busy("running the scenarios"):
-        comparison = judge(findings, parameters=_assignments(set_, load_model(DEFAULT_MODEL)))
+        comparison = judge(findings, parameters=parse_assignments(set_ or (), load_model(DEFAULT_MODEL)))
     if update is not None:
-        update_table(update, comparison)
+        update_table(update, comparison, compare_plausible(findings))
     if as_json:
         print_json(comparison.records())
     else:
-        rows = []
-        for verdict in comparison.verdicts:
-            checks = [
-                f"{number_text(check.value)}: {check.criterion}" + ("" if check.holds else "  NOT MET")
-                for check in verdict.checks
-            ]
-            status = verdict.status.value + ("" if verdict.as_recorded else f"\nrecorded: {verdict.finding.status}")
-            finding = f"{verdict.finding.id}\n{verdict.finding.statement}"
-            rows.append((finding, "\n".join(checks) or verdict.finding.reason, status))
-        print_table(("finding", "value: criterion", "verdict"), rows, ids=2, lines=True)
-        counts = [f"{len(comparison.passed)} reproduced", f"{len(comparison.missed)} missed"]
-        counts.append(f"{len(comparison.verdicts) - len(comparison.passed) - len(comparison.missed)} out of scope")
-        typer.echo(", ".join(counts) + f"; {len(comparison.changed)} differ from the record")
+        print_comparison(comparison)
     if comparison.changed:
         raise typer.Exit(NO)
 
@@ -314,16 +328,9 @@ def validate(
         raise typer.Exit(NO)
 
 
-def _assignments(texts: Sequence[str] | None, model: Any) -> dict[str, float]:
-    """``["zip7_inhibitor=0.5uM"]`` as ids and numbers in their own units."""
-    from zinc_sbml.quantities import parse_value
-
-    values: dict[str, float] = {}
-    for text in texts or ():
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise InvalidInputError(f"--set {text!r}: expected ID=VALUE, for example zip7_inhibitor=0.5uM")
-        if name.strip() in values:
-            raise InvalidInputError(f"--set gives {name.strip()} twice")
-        values[name.strip()] = parse_value(value, model, name.strip())
-    return values
+calibrate = typer.Typer(
+    help="Calibration, step by step: what is fitted to what, and which cells the evidence allows.", no_args_is_help=True
+)
+app.add_typer(calibrate, name="calibrate")
+for _name, _step in steps.items():
+    _command(_name, calibrate)(_step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.building import Issue
 
-__all__ = ["busy", "duration_text", "number_text", "print_issues", "print_json", "print_table", "show"]
+__all__ = ["busy", "duration_text", "number_text", "print_issues", "print_json", "print_table", "show", "track"]
 
 
 def busy(what: str) -> AbstractContextManager[object]:
@@ -24,6 +24,18 @@ def busy(what: str) -> AbstractContextManager[object]:
     from rich.console import Console
 
     return Console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
+
+
+def track(what: str) -> Callable[[Iterable[Any], int], Iterable[Any]]:
+    """Make a progress bar for a person, with the time left; a pipe sees nothing of it."""
+    from rich.console import Console
+    from rich.progress import track as bar
+
+    def shown(items: Iterable[Any], total: int) -> Iterable[Any]:
+        console = Console(stderr=True)
+        return bar(items, description=what, total=total, console=console, disable=not console.is_terminal)
+
+    return shown
 
 
 def show(table: pd.DataFrame, as_json: bool, columns: tuple[str, ...]) -> None:

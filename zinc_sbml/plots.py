@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["check_picture_target", "plot_result"]
+__all__ = ["check_picture_target", "plot_result", "save_picture"]
 
 COLUMNS = 4
 PANEL_WIDTH, PANEL_HEIGHT = 3.2, 2.4  # inches
@@ -92,7 +92,7 @@ def plot_result(result: Result, readouts: Sequence[str] | None = None, path: str
         panel.remove()
     figure.suptitle(result.scenario.title or result.scenario.id)
     if target is not None:
-        _save(figure, target)
+        save_picture(figure, target)
     return figure
 
 
@@ -138,8 +138,8 @@ def _time_unit(result: Result) -> tuple[float, str]:
     return next((factor, unit) for least, factor, unit in _TIME_UNITS if span >= least)
 
 
-def _save(figure: Figure, target: Path) -> None:
-    """Write beside the target, then move into place."""
+def save_picture(figure: Figure, target: Path) -> None:
+    """Write a picture beside its target, then move it into place; the same figure gives the same bytes."""
     import matplotlib
 
     kind = target.suffix.lstrip(".").lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Unit",
     "base_unit",
+    "parse_assignments",
     "parse_duration",
     "parse_quantity",
     "parse_value",
@@ -183,3 +185,22 @@ def _registry() -> Any:
     import pint
 
     return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+def parse_assignments(texts: Iterable[str], model: Model) -> dict[str, float]:
+    """Read ``["zip7_inhibitor=0.5uM"]`` as ids and numbers in their own units.
+
+    Raises
+    ------
+    InvalidInputError
+        If a text is not an id, an equals sign and a value, or an id comes twice.
+    """
+    values: dict[str, float] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InvalidInputError(f"--set {text!r}: expected ID=VALUE, for example zip7_inhibitor=0.5uM")
+        if name.strip() in values:
+            raise InvalidInputError(f"--set gives {name.strip()} twice")
+        values[name.strip()] = parse_value(value, model, name.strip())
+    return values

@@ -102,8 +102,8 @@ def load_measurements(directory: Path, model: Model) -> tuple[Measurement, ...]:
     rows = list(read_table(table, _MEASUREMENT_COLUMNS))
     if not rows:
         return ()
-    observables = {row["observableId"]: row for _, row in read_table(directory / "observables.tsv", _OBSERVABLE_COLUMNS)}
-    sources = {row["datasetId"]: row for _, row in read_table(directory / "measurement_sources.tsv", _SOURCE_COLUMNS)}
+    observables = _by_first(directory / "observables.tsv", _OBSERVABLE_COLUMNS)
+    sources = _by_first(directory / "measurement_sources.tsv", _SOURCE_COLUMNS)
     experiments = load_experiments(directory)
     found = []
     for line, row in rows:
@@ -127,10 +127,13 @@ def load_measurements(directory: Path, model: Model) -> tuple[Measurement, ...]:
             _number(row[name], f"{where}: {name}") for name in ("measurement", "noiseParameters", "time")
         )
         if noise <= 0 or time < 0 or (logarithmic and value <= 0):
-            raise InvalidInputError(f"{where}: noise and a measurement with log-normal noise must be above 0, time at least 0")
+            raise InvalidInputError(
+                f"{where}: noise and a measurement with log-normal noise must be above 0, time at least 0"
+            )
         if source["status"] == "RECALLED" and logarithmic and noise < LEAST_RECALLED_NOISE:
             raise InvalidInputError(
-                f"{where}: {row['datasetId']} is recalled, not read: its noise must be a factor of 3 (1.0986), not {noise:g}"
+                f"{where}: {row['datasetId']} is recalled, not read: "
+                f"its noise must be a factor of 3 (1.0986), not {noise:g}"
             )
         found.append(
             Measurement(
@@ -138,7 +141,10 @@ def load_measurements(directory: Path, model: Model) -> tuple[Measurement, ...]:
                 readout=readout,
                 # A run needs some length; what is measured at time 0 does not depend on it.
                 scenario=Scenario(
-                    id=row["experimentId"], model=model.id, periods=experiments[row["experimentId"]], duration=time or 1.0
+                    id=row["experimentId"],
+                    model=model.id,
+                    periods=experiments[row["experimentId"]],
+                    duration=time or 1.0,
                 ),
                 time=time,
                 value=value,
@@ -151,6 +157,10 @@ def load_measurements(directory: Path, model: Model) -> tuple[Measurement, ...]:
             )
         )
     return tuple(found)
+
+
+def _by_first(table: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    return {row[columns[0]]: row for _, row in read_table(table, columns)}
 
 
 def _row(key: str, rows: dict[str, dict[str, str]], kind: str, where: str) -> dict[str, str]:

@@ -190,9 +190,7 @@ def fit(
 
     if starts < 1:
         raise InvalidInputError(f"starts: {starts}, expected at least 1")
-    reach = np.array([np.log10(START_FACTOR) if one.logarithmic else abs(one.nominal) * 0.02 for one in problem.parameters])
-    lower = np.maximum(problem.nominal - reach, problem.lower)
-    upper = np.minimum(problem.nominal + reach, problem.upper)
+    lower, upper = problem.around(START_FACTOR)
     cube = qmc.LatinHypercube(len(problem.names), rng=np.random.default_rng(seed)).random(starts - 1)
     points = [problem.nominal, *(lower + cube * (upper - lower))]
     with on_processes(processes) as run:

@@ -189,9 +189,7 @@ class Problem:
 
     def values_of(self, coordinates: Iterable[float]) -> dict[str, float]:
         """Give the values of the fitted parameters at coordinates, by id."""
-        return {
-            one.id: one.from_scale(float(x)) for one, x in zip(self.parameters, coordinates, strict=True)
-        }
+        return {one.id: one.from_scale(float(x)) for one, x in zip(self.parameters, coordinates, strict=True)}
 
     def evaluate(self, parameters: Mapping[str, float]) -> Evaluation:
         """Simulate what the targets need.
@@ -216,15 +214,20 @@ class Problem:
                     values[i] = runs.value(target.criterion)
         except SimulationError as error:
             nothing = np.full(len(self.targets), math.nan)
-            return Evaluation(
-                values=nothing, residuals=np.full(len(self.targets), LARGEST_RESIDUAL), failure=error
-            )
+            return Evaluation(values=nothing, residuals=np.full(len(self.targets), LARGEST_RESIDUAL), failure=error)
         residuals = [target.residual(value) for target, value in zip(self.targets, values.tolist(), strict=True)]
         return Evaluation(values=values, residuals=np.array(residuals))
 
     def evaluate_at(self, coordinates: Iterable[float]) -> Evaluation:
         """Like `evaluate`, at coordinates of the fit."""
         return self.evaluate(self.values_of(coordinates))
+
+    def around(self, factor: float) -> tuple[Array, Array]:
+        """Coordinates within a factor of the shipped cell, inside the priors; without logarithm within 2 percent."""
+        reach = np.array(
+            [math.log10(factor) if one.logarithmic else abs(one.nominal) * 0.02 for one in self.parameters]
+        )
+        return np.maximum(self.nominal - reach, self.lower), np.minimum(self.nominal + reach, self.upper)
 
     def inside(self, coordinates: Array) -> bool:
         """Whether coordinates lie inside the priors."""
@@ -283,7 +286,8 @@ def load_problem(
     model = load_model(catalog.DEFAULT_MODEL)
     directory = catalog.petab_directory(model.id)
     rows = {row["parameterId"]: row for _, row in read_table(directory / "parameters.tsv", _PARAMETER_COLUMNS)}
-    chosen = [name for name, row in rows.items() if row["estimate"] == "true"] if parameters is None else list(parameters)
+    marked = [name for name, row in rows.items() if row["estimate"] == "true"]
+    chosen = marked if parameters is None else list(parameters)
     for name in chosen:
         if name not in rows:
             raise UnknownIdError("parameter", name, rows, f"the parameters of {model.id} that can be fitted")

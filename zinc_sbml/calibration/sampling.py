@@ -30,7 +30,7 @@ ROUND = 10
 SPREAD = 0.03
 
 # Length of autocorrelation windows in autocorrelation times (emcee's default).
-WINDOW = 5.0
+WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +49,8 @@ class Chains:
         Cells that were simulated: proposals inside the priors.
     failures : list of dict
         Cells that could not be simulated: parameters, scenario, time and reason. They count as impossible.
+    seed : int
+        Of the sampling.
     """
 
     coordinates: Array
@@ -56,6 +58,7 @@ class Chains:
     accepted: float
     evaluations: int
     failures: list[dict[str, Any]]
+    seed: int
 
     def after(self, burn_in: int) -> Chains:
         """The chains without their first steps."""
@@ -67,6 +70,7 @@ class Chains:
             accepted=self.accepted,
             evaluations=self.evaluations,
             failures=self.failures,
+            seed=self.seed,
         )
 
     def diagnostics(self) -> Diagnostics:
@@ -74,9 +78,9 @@ class Chains:
         from emcee.autocorr import integrated_time
 
         ensembles, steps, walkers, parameters = self.coordinates.shape
-        times = np.array(
-            [integrated_time(self.coordinates[i], c=WINDOW, quiet=True) for i in range(ensembles)]
-        ).mean(axis=0)
+        times = np.array([integrated_time(self.coordinates[i], c=WINDOW, quiet=True) for i in range(ensembles)]).mean(
+            axis=0
+        )
         # Each half of each ensemble is one chain for Gelman and Rubin's comparison; walkers of one ensemble move
         # together and are not chains of their own.
         half = steps // 2
@@ -193,6 +197,7 @@ def load_chains(folder: Path) -> Chains:
         accepted=float(np.mean([state["accepted"] / len(state["coordinates"]) for state in states])),
         evaluations=int(sum(int(state["evaluations"]) for state in states)),
         failures=[failure for state in states for failure in json.loads(str(state["failures"]))],
+        seed=int(states[0]["seed"]),
     )
 
 
@@ -278,7 +283,7 @@ def _advance(problem: Problem, plan: _Plan, job: tuple[int, int]) -> int:
         inside = np.clip(spread, problem.lower + 1e-3 * width, problem.upper - 1e-3 * width)
         state = emcee.State(inside, random_state=np.random.RandomState(random.integers(2**32)).get_state())
     sampler.run_mcmc(state, until - steps, skip_initial_state_check=True)
-    coordinates, log_posterior = sampler.get_chain(), sampler.get_log_prob()
+    coordinates, log_posterior = np.asarray(sampler.get_chain()), np.asarray(sampler.get_log_prob())
     accepted = float(np.mean(sampler.acceptance_fraction)) * (until - steps)
     failures = score.failures
     evaluations = score.evaluations

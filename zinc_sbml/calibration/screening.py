@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zinc_sbml.calibration.problem import Array, Problem, Target
-from zinc_sbml.calibration.workers import evaluate_all
+from zinc_sbml.calibration.problem import Problem, Target
+from zinc_sbml.calibration.workers import Progress, evaluate_all
 from zinc_sbml.findings import Kind
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ FACTOR = 3.0
 
 # Effects are counted up to this many walls or standard deviations; a number that blows up is not more than decisive.
 LARGEST_EFFECT = 100.0
+FARTHEST = 10 * LARGEST_EFFECT
 
 
 def screen(
@@ -37,7 +37,7 @@ def screen(
     trajectories: int = 16,
     seed: int = 1,
     processes: int = 1,
-    progress: Callable[[Iterable[object], int], Iterable[object]] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Rank parameters by Morris' method.
 
@@ -52,7 +52,7 @@ def screen(
     processes : int, optional
         Worker processes; the result does not depend on their number.
     progress : callable, optional
-        Wraps the iteration over evaluations; gets the iterable and its length.
+        See `zinc_sbml.calibration.workers.Progress`.
 
     Returns
     -------
@@ -66,9 +66,7 @@ def screen(
     from SALib.analyze import morris as analysis
     from SALib.sample import morris as sampling
 
-    reach = np.array([math.log10(FACTOR) if one.logarithmic else abs(one.nominal) * 0.02 for one in problem.parameters])
-    lower = np.maximum(problem.nominal - reach, problem.lower)
-    upper = np.minimum(problem.nominal + reach, problem.upper)
+    lower, upper = problem.around(FACTOR)
     space = {
         "num_vars": len(problem.names),
         "names": list(problem.names),
@@ -77,7 +75,9 @@ def screen(
     points = sampling.sample(space, trajectories, seed=seed)
     evaluations = evaluate_all(problem, points, processes=processes, progress=progress)
     failed = np.array([one.failure is not None for one in evaluations])
-    outcomes = np.array([[_scaled(target, v) for target, v in zip(problem.targets, one.values, strict=True)] for one in evaluations])
+    outcomes = np.array(
+        [[_scaled(target, v) for target, v in zip(problem.targets, one.values, strict=True)] for one in evaluations]
+    )
     # A trajectory with a failed point has no differences there; it is left out as a whole.
     length = len(problem.names) + 1
     whole = ~failed.reshape(-1, length).any(axis=1)
@@ -116,5 +116,5 @@ def _scaled(target: Target, value: float) -> float:
     elif target.criterion is not None and target.criterion.kind is Kind.DIFFERENCE:
         scaled = value / target.wall
     else:
-        scaled = math.log(value) / target.wall if 0 < value < math.inf else (LARGEST_EFFECT if value > 0 else -LARGEST_EFFECT)
-    return max(-LARGEST_EFFECT * 10, min(LARGEST_EFFECT * 10, scaled)) if not math.isnan(scaled) else 0.0
+        scaled = math.log(value) / target.wall if 0 < value < math.inf else math.copysign(FARTHEST, value)
+    return 0.0 if math.isnan(scaled) else max(-FARTHEST, min(FARTHEST, scaled))

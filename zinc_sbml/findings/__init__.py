@@ -7,12 +7,15 @@ is judged the same way.
 from __future__ import annotations
 
 from zinc_sbml.findings.compare import Comparison, Verdict, compare, list_findings
+from zinc_sbml.findings.family import Family, FamilyComparison, compare_plausible, load_family
 from zinc_sbml.findings.register import Calibration, Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
 
 __all__ = [
     "Calibration",
     "Comparison",
     "Criterion",
+    "Family",
+    "FamilyComparison",
     "Finding",
     "Kind",
     "Measure",
@@ -20,6 +23,8 @@ __all__ = [
     "Status",
     "Verdict",
     "compare",
+    "compare_plausible",
     "list_findings",
+    "load_family",
     "load_findings",
 ]

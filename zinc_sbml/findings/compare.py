@@ -14,7 +14,7 @@ from zinc_sbml.findings.runs import Plan, Runs, holds, present
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Check", "Comparison", "Verdict", "compare", "list_findings"]
+__all__ = ["Check", "Comparison", "Verdict", "compare", "describe", "finite", "list_findings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,11 @@ class Verdict:
 
     @property
     def as_recorded(self) -> bool:
-        """Whether the model does what the register says it does."""
-        return self.status is self.finding.status
+        """Whether the model does what the register says it does.
+
+        Where the register says that plausible cells are divided, one cell may do either.
+        """
+        return self.status is self.finding.status or self.finding.status is Status.DIVIDED
 
     @property
     def decisive(self) -> Check | None:
@@ -99,7 +102,7 @@ class Comparison:
         for verdict in self.verdicts:
             finding, decisive = verdict.finding, verdict.decisive
             checks = [
-                {"criterion": check.criterion, "value": _finite(check.value), "holds": check.holds}
+                {"criterion": check.criterion, "value": finite(check.value), "holds": check.holds}
                 for check in verdict.checks
             ]
             records.append(
@@ -109,7 +112,7 @@ class Comparison:
                     "source": finding.source,
                     "verdict": verdict.status.value,
                     "expected": finding.status.value,
-                    "value": _finite(decisive.value) if decisive else None,
+                    "value": finite(decisive.value) if decisive else None,
                     "criterion": decisive.criterion if decisive else finding.reason,
                     "checks": checks,
                 }
@@ -235,5 +238,6 @@ def _words(measure: Measure) -> str:
             return f"{measure.statistic} of {course}"
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """Give the number, or None if it is not finite (JSON has no word for it)."""
     return value if math.isfinite(value) else None

@@ -8,6 +8,8 @@ from pathlib import Path
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings.compare import Comparison
+from zinc_sbml.findings.family import FamilyComparison
+from zinc_sbml.findings.register import Calibration
 
 __all__ = ["END", "START", "markdown_table", "update_table"]
 
@@ -15,32 +17,41 @@ START = "<!-- findings: written by `zinc-sbml compare --update README.md` -->"
 END = "<!-- end of findings -->"
 
 
-def markdown_table(comparison: Comparison) -> str:
-    """Verdicts as a Markdown table, with the values of all criteria to three digits.
+def markdown_table(comparison: Comparison, shares: FamilyComparison) -> str:
+    """Verdicts as a Markdown table, with the values of all criteria to three digits and shares to percents.
 
     Parameters
     ----------
     comparison : Comparison
-        From `compare`.
+        Of the shipped cell, from `compare`.
+    shares : FamilyComparison
+        Over the family of plausible cells, from `compare_plausible`, of the same register.
 
     Returns
     -------
     str
         One row for each finding.
     """
-    lines = ["| finding | statement | value (criterion) | verdict |", "| --- | --- | --- | --- |"]
-    for verdict in comparison.verdicts:
+    lines = [
+        "| finding | statement | value of the shipped cell (criterion) | plausible cells | verdict |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for verdict, over in zip(comparison.verdicts, shares.verdicts, strict=True):
         finding = verdict.finding
         checks = "; ".join(
             f"{_digits(check.value)} ({_bound(check.criterion)})" + ("" if check.holds else " **not met**")
             for check in verdict.checks
         )
         name = f"[{finding.id}]({finding.source})" if finding.source.startswith("https://") else finding.id
-        lines.append(f"| {name} | {finding.statement} | {checks or finding.reason} | {verdict.status} |")
+        share = "" if math.isnan(over.share) else f"{over.share:.0%}" + _USED[finding.calibration]
+        lines.append(f"| {name} | {finding.statement} | {checks or finding.reason} | {share} | {over.status} |")
     return "\n".join(lines)
 
 
-def update_table(path: Path, comparison: Comparison) -> bool:
+_USED = {Calibration.NONE: "", Calibration.DATA: " (data)", Calibration.PENALTY: " (fitted)"}
+
+
+def update_table(path: Path, comparison: Comparison, shares: FamilyComparison) -> bool:
     """Rewrite the table between the marks of a file.
 
     Returns
@@ -61,7 +72,7 @@ def update_table(path: Path, comparison: Comparison) -> bool:
         raise InvalidInputError(f"{path} must hold the line {START!r} and after it the line {END!r}, each once")
     before, rest = text.split(START)
     after = rest.split(END)[1]
-    new = f"{before}{START}\n{markdown_table(comparison)}\n{END}{after}"
+    new = f"{before}{START}\n{markdown_table(comparison, shares)}\n{END}{after}"
     if new == text:
         return False
     write_atomically({path: new})

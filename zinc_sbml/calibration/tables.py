@@ -1,0 +1,186 @@
+"""The tables of the calibration: written as tab-separated text with few digits, and compared as numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zinc_sbml import catalog
+from zinc_sbml.calibration.adopting import rounded
+from zinc_sbml.calibration.fitting import Fit
+from zinc_sbml.calibration.identifiability import correlations, widths, zinc_window
+from zinc_sbml.calibration.problem import Array, Problem
+from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.findings.family import Family
+from zinc_sbml.findings.runs import Plan, Runs
+from zinc_sbml.scenarios import read_table
+from zinc_sbml.simulation import simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["family_tables", "read_starts", "same_table", "screening_table", "starts_table", "targets", "to_text"]
+
+# Two tables say the same if their numbers agree to this part: they hold four digits.
+AGREEMENT = 2e-3
+
+# A parameter whose mean influence on the targets is below this part of the strongest one's stays as it is.
+LEAST_IMPORTANCE = 0.05
+
+
+def to_text(table: pd.DataFrame, digits: int = 4) -> str:
+    """Write a table as tab-separated text."""
+    plain = table.reset_index() if table.index.name else table
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    writer.writerow(plain.columns)
+    for row in plain.itertuples(index=False):
+        writer.writerow([f"{cell:.{digits}g}" if isinstance(cell, float | np.floating) else cell for cell in row])
+    return out.getvalue()
+
+
+def same_table(one: str, other: str) -> bool:
+    """Whether two tables say the same, numbers to `AGREEMENT`."""
+    rows, others = ([line.split("\t") for line in text.splitlines()] for text in (one, other))
+    if [len(row) for row in rows] != [len(row) for row in others]:
+        return False
+    return all(_same_cell(a, b) for row, o in zip(rows, others, strict=True) for a, b in zip(row, o, strict=True))
+
+
+def _same_cell(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        a, b = float(one), float(other)
+    except ValueError:
+        return False
+    # Residuals of numbers well inside their bounds are nothing but rounding.
+    return math.isclose(a, b, rel_tol=AGREEMENT, abs_tol=AGREEMENT)
+
+
+def targets(problem: Problem, family: Family) -> pd.DataFrame:
+    """Every calibration target with the shipped cell's value and the family's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By target: what, wanted (datum with its noise, or bounds), evidence, value and residual of the shipped cell,
+        whether it is met; median and middle 90 percent of the family.
+    """
+    import pandas as pd
+
+    evidence = {finding.id: ", ".join(finding.evidence) for finding in problem.findings}
+    runs = Runs(Plan(problem.findings))
+    rows = []
+    for target in problem.targets:
+        if (datum := target.measurement) is not None:
+            result = simulate(datum.scenario, model=problem.model, times=[datum.time], readouts=[datum.readout])
+            value = result.at(datum.readout, datum.time)
+            noise = f"x/ {math.exp(datum.noise):.3g}" if datum.logarithmic else f"+- {datum.noise:.3g}"
+            wanted, row = f"{datum.value:.4g} {noise} {datum.unit}", f"{target.id} ({datum.status})"
+            column = family.rest.get(datum.readout.removeprefix("obs_"))
+        else:
+            assert target.criterion is not None
+            value = runs.value(target.criterion)
+            wanted, row = _bounds(target.criterion.at_least, target.criterion.at_most), evidence[target.finding]
+            if target.criterion.order:
+                wanted = f">= {target.criterion.by_factor:g} (least ratio)"
+            column = family.values.get(target.id)
+        low, median, high = (
+            np.quantile(column, (0.05, 0.5, 0.95), method="nearest").tolist() if column is not None else (math.nan,) * 3
+        )
+        rows.append(
+            {
+                "target": target.id,
+                "what": target.words,
+                "evidence": row,
+                "wanted": wanted,
+                "value": value,
+                "residual": target.residual(value),
+                "met": "yes" if target.met(value) else "no",
+                "family_median": median,
+                "family_low": low,
+                "family_high": high,
+            }
+        )
+    return pd.DataFrame(rows).set_index("target")
+
+
+def _bounds(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f">= {low:.4g}"
+    return f"<= {high:.4g}" if math.isinf(low) else f"{low:.4g} .. {high:.4g}"
+
+
+def screening_table(screened: pd.DataFrame, fitted: Sequence[str]) -> pd.DataFrame:
+    """Add to a screen what is fitted, and why the rest is not.
+
+    Raises
+    ------
+    InvalidInputError
+        If an important parameter is neither fitted nor has a reason in ``not_fitted.tsv``.
+    """
+    reasons = {
+        row["parameter"]: row["reason"]
+        for _, row in read_table(catalog.calibration_directory() / "not_fitted.tsv", ("parameter", "reason"))
+    }
+    words = []
+    for name, importance in zip(screened.index.tolist(), screened["importance"].tolist(), strict=True):
+        if name in fitted:
+            words.append("fitted")
+        elif name in reasons:
+            words.append(reasons[name])
+        elif importance < LEAST_IMPORTANCE:
+            words.append(f"little influence (below {LEAST_IMPORTANCE:g})")
+        else:
+            raise InvalidInputError(
+                f"{name} matters ({importance:.2g}) but is neither fitted nor has a reason in not_fitted.tsv"
+            )
+    return screened.assign(fitted=words)
+
+
+def starts_table(fits: Sequence[Fit], problem: Problem) -> pd.DataFrame:
+    """One row per start, best first: costs, effort, and the values it ended at."""
+    import pandas as pd
+
+    rows = [
+        {
+            "start": one.number,
+            "start_cost": one.start_cost,
+            "cost": one.cost,
+            "evaluations": one.evaluations,
+            "failures": one.failures,
+            **{name: rounded(value) for name, value in problem.values_of(one.coordinates).items()},
+        }
+        for one in fits
+    ]
+    return pd.DataFrame(rows).set_index("start")
+
+
+def read_starts(path: Path, problem: Problem) -> list[Array]:
+    """Ends of the fits, as coordinates.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table is missing or has no column for a fitted parameter.
+    """
+    rows = read_table(path, ("start", "cost", *problem.names))
+    return [np.array([one.to_scale(float(row[one.id])) for one in problem.parameters]) for _, row in rows]
+
+
+def family_tables(problem: Problem, family: Family) -> dict[Path, str]:
+    """Text of every table that follows from the shipped cell and the family, by file."""
+    folder = catalog.calibration_directory()
+    return {
+        folder / "targets.tsv": to_text(targets(problem, family)),
+        folder / "parameters.tsv": to_text(widths(problem, family)),
+        folder / "correlations.tsv": to_text(correlations(problem, family)),
+        folder / "zinc_window.tsv": to_text(zinc_window(family)),
+    }

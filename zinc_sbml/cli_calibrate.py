@@ -1,0 +1,269 @@
+"""The commands ``zinc-sbml calibrate STEP``: each parses, calls one function, and writes one table."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zinc_sbml import catalog
+from zinc_sbml.cli_output import number_text, print_json, print_table, track
+from zinc_sbml.errors import InvalidInputError
+
+__all__ = ["steps"]
+
+NO = 1
+
+Processes = Annotated[
+    int, typer.Option("--processes", "-j", min=1, help="Worker processes; the numbers stay the same.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same numbers.")]
+Work = Annotated[Path, typer.Option("--work", help="Folder of the chains; a stopped sampling goes on there.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="ID=VALUE", help="A value that is held: zinc_traps_ero1=0.")
+]
+
+
+def targets(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False) -> None:
+    """Show every target of the calibration with value and residual of the shipped cell; exit 1 if one is not met."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.tables import targets as make
+    from zinc_sbml.findings.family import load_family
+
+    table = make(load_problem(), load_family())
+    if as_json:
+        print_json(table.reset_index().to_dict(orient="records"))
+    else:
+        rows = [
+            (
+                str(name), str(row["wanted"]), number_text(row["value"]), f"{row['residual']:.2f}", str(row["met"]),
+                f"{number_text(row['family_low'])} .. {number_text(row['family_high'])}", str(row["evidence"]),
+            )
+            for name, row in table.to_dict(orient="index").items()
+        ]  # fmt: skip
+        header = ("target", "wanted", "value", "residual", "met", "plausible cells, 90 %", "evidence")
+        print_table(header, rows, numbers=(2, 3))
+    if "no" in table["met"].tolist():
+        raise typer.Exit(NO)
+
+
+def screen(
+    trajectories: Annotated[int, typer.Option(min=2, help="Each costs one run more than there are parameters.")] = 12,
+    seed: Seed = 1,
+    processes: Processes = 1,
+) -> None:
+    """Rank all parameters by their influence on the targets (Morris); writes screening.tsv."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.screening import screen as run
+    from zinc_sbml.calibration.tables import screening_table, to_text
+    from zinc_sbml.files import write_atomically
+    from zinc_sbml.scenarios import read_table
+
+    rows = read_table(catalog.petab_directory(catalog.DEFAULT_MODEL) / "parameters.tsv", ("parameterId",))
+    problem = load_problem(parameters=[row["parameterId"] for _, row in rows])
+    table = run(problem, trajectories=trajectories, seed=seed, processes=processes, progress=track("screening"))
+    failed, (whole, all_) = table.attrs["failed"], table.attrs["trajectories"]
+    path = catalog.calibration_directory() / "screening.tsv"
+    write_atomically({path: to_text(screening_table(table, load_problem().names), 3)})
+    typer.echo(f"written: {path.name}; {len(table)} parameters, {whole} of {all_} trajectories, {failed} failed runs")
+
+
+def fit(
+    starts: Annotated[int, typer.Option(min=1, help="The shipped cell and points around it.")] = 16,
+    iterations: Annotated[int, typer.Option(min=1, help="Most iterations of a start.")] = 18,
+    seed: Seed = 1,
+    processes: Processes = 1,
+    set_: Set = None,
+) -> None:
+    """Least squares from many starts; writes starts.tsv and the waterfall, or prints only if a value is held."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.fitting import best_fit
+    from zinc_sbml.calibration.fitting import fit as run
+    from zinc_sbml.calibration.pictures import waterfall
+    from zinc_sbml.calibration.tables import starts_table, to_text
+    from zinc_sbml.files import write_atomically
+
+    problem = load_problem(fixed=_held(set_))
+    fits = run(problem, starts=starts, seed=seed, iterations=iterations, processes=processes, progress=track("fitting"))
+    table = starts_table(fits, problem)
+    if not set_:
+        path = catalog.calibration_directory() / "starts.tsv"
+        write_atomically({path: to_text(table)})
+        waterfall(fits, catalog.calibration_directory() / "waterfall.svg")
+        typer.echo(f"written: {path.name}, waterfall.svg")
+    rows = [(str(i), number_text(row["start_cost"]), number_text(row["cost"]), str(row["evaluations"])) for i, row in
+            table.to_dict(orient="index").items()]  # fmt: skip
+    print_table(("start", "cost before", "cost", "cells looked at"), rows, numbers=(1, 2, 3))
+    typer.echo(f"to be shipped: start {best_fit(fits, problem).number}")
+
+
+def adopt(
+    start: Annotated[int, typer.Argument(help="Number of the start whose end becomes the shipped cell.")],
+) -> None:
+    """Write fitted values into the Antimony sources (then: zinc-sbml rest, zinc-sbml build)."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.adopting import adopt as write
+    from zinc_sbml.scenarios import read_table
+
+    problem = load_problem()
+    path = catalog.calibration_directory() / "starts.tsv"
+    rows = {row["start"]: row for _, row in read_table(path, ("start", *problem.names))}
+    if str(start) not in rows:
+        raise InvalidInputError(f"start: {start}, expected one of {', '.join(sorted(rows, key=int))} ({path.name})")
+    changed = write({name: float(rows[str(start)][name]) for name in problem.names})
+    typer.echo("changed: " + (", ".join(file.name for file in changed) or "nothing"))
+
+
+def sample(
+    work: Work,
+    steps: Annotated[int, typer.Option(min=1, help="Length of each of the ensembles.")] = 1000,
+    ensembles: Annotated[int, typer.Option(min=2, help="Independent ensembles.")] = 4,
+    walkers: Annotated[int, typer.Option(help="Walkers of an ensemble.")] = 52,
+    seed: Seed = 1,
+    processes: Processes = 1,
+) -> None:
+    """Sample the posterior (emcee), from the ends of the fits; goes on where it was stopped."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.sampling import sample as run
+    from zinc_sbml.calibration.tables import read_starts
+
+    problem = load_problem()
+    chains = run(
+        problem,
+        work,
+        starts=read_starts(catalog.calibration_directory() / "starts.tsv", problem),
+        steps=steps,
+        ensembles=ensembles,
+        walkers=walkers,
+        seed=seed,
+        processes=processes,
+        progress=track("sampling"),
+    )
+    typer.echo(
+        f"{chains.coordinates.shape[1]} steps of {ensembles} ensembles, {chains.evaluations} cells simulated, "
+        f"{len(chains.failures)} of them failed; {chains.accepted:.1%} of the proposals accepted"
+    )
+
+
+def judge(
+    work: Work,
+    burn_in: Annotated[int, typer.Option(min=0, help="Steps to leave out at the beginning.")] = 100,
+    draws: Annotated[int, typer.Option(min=1, help="Cells to judge; about half are accepted.")] = 2600,
+    seed: Seed = 1,
+    processes: Processes = 1,
+) -> None:
+    """Draw cells from the chains and judge each by every finding; writes the family and its tables."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.judging import draw, write_family
+    from zinc_sbml.calibration.judging import judge as run
+    from zinc_sbml.calibration.sampling import load_chains
+    from zinc_sbml.model import load_model
+
+    problem = load_problem()
+    chains = load_chains(work)
+    kept = chains.after(burn_in)
+    found = kept.diagnostics()
+    taus = found.autocorrelation_time
+    judged = run(draw(kept, problem, draws, seed), processes=processes, progress=track("judging"))
+    ensembles, steps, walkers, _ = chains.coordinates.shape
+    provenance = {
+        "what": "posterior draws of the cell er_zinc_redox that meet every finding used for calibration",
+        "command": f"zinc-sbml calibrate sample --steps {steps}; zinc-sbml calibrate judge --burn-in {burn_in} "
+        f"--draws {draws}",
+        "seed": f"{chains.seed} (sampling), {seed} (drawing)",
+        "versions": ", ".join(
+            [*(f"{name} {version(name)}" for name in ("libroadrunner", "emcee", "numpy", "scipy")),
+             f"Python {platform.python_version()}"]
+        ),
+        "model": f"sha256 {load_model(catalog.DEFAULT_MODEL).sha256}",
+        "chains": f"{ensembles} ensembles of {walkers} walkers, {steps} steps, the first {burn_in} left out",
+        "evaluations": chains.evaluations,
+        "failed while sampling": len(chains.failures),
+        "accepted proposals": f"{chains.accepted:.3f}",
+        "autocorrelation time": f"{taus.min():.0f} to {taus.max():.0f} steps",
+        "effective samples": f"{found.effective_samples.min():.0f} (least of the parameters)",
+        "r-hat": f"{found.r_hat.max():.3f} (largest of the parameters, halves of the ensembles)",
+    }  # fmt: skip
+    path = catalog.family_path()
+    cells = write_family(path, judged, provenance, chains.failures)
+    failed = sum(one.failure is not None for one in judged)
+    typer.echo(f"written: {path.name}; {cells} of {len(judged)} cells accepted, {failed} could not be simulated")
+
+
+def profile(
+    parameters: Annotated[
+        list[str] | None, typer.Argument(help="Fitted parameters; by default the ten most linked.")
+    ] = None,
+    points: Annotated[int, typer.Option(min=3, help="Values of each parameter.")] = 7,
+    processes: Processes = 1,
+) -> None:
+    """Profile likelihood over the priors; writes profiles.tsv and its picture."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.identifiability import most_linked
+    from zinc_sbml.calibration.identifiability import profile as run
+    from zinc_sbml.calibration.pictures import profiles
+    from zinc_sbml.calibration.tables import to_text
+    from zinc_sbml.files import write_atomically
+    from zinc_sbml.findings.family import load_family
+
+    problem = load_problem()
+    chosen = parameters or most_linked(problem, load_family())
+    table = run(problem, chosen, points=points, processes=processes, progress=track("profiles"))
+    path = catalog.calibration_directory() / "profiles.tsv"
+    write_atomically({path: to_text(table)})
+    profiles(table, problem, path.with_suffix(".svg"))
+    typer.echo(f"written: {path.name}, profiles.svg")
+
+
+def report(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a table is stale or the family says otherwise.")
+    ] = False,
+    cells: Annotated[int, typer.Option(min=1, help="With --check: cells of the family that are simulated again.")] = 5,
+) -> None:
+    """Make the tables that follow from the shipped cell and the family: targets, parameters, correlations, window."""
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.judging import disagreements
+    from zinc_sbml.calibration.tables import family_tables, same_table
+    from zinc_sbml.files import write_atomically
+    from zinc_sbml.findings.family import load_family
+
+    family = load_family()
+    made = family_tables(load_problem(), family)
+    stale = [path for path, text in made.items() if not (path.is_file() and same_table(path.read_text("utf-8"), text))]
+    for path in stale:
+        typer.echo(f"{'stale' if check else 'written'}: {path.name}")
+    if not check:
+        write_atomically({path: made[path] for path in stale})
+        return
+    lines = disagreements(family, cells=cells)
+    for line in lines:
+        typer.echo(line)
+    typer.echo(
+        f"{len(stale)} tables stale; {len(lines)} numbers of {min(cells, len(family))} cells differ from the family"
+    )
+    if stale or lines:
+        raise typer.Exit(NO)
+
+
+steps = {
+    "targets": targets,
+    "screen": screen,
+    "fit": fit,
+    "adopt": adopt,
+    "sample": sample,
+    "judge": judge,
+    "profile": profile,
+    "report": report,
+}
+
+
+def _held(texts: Iterable[str] | None) -> dict[str, Any]:
+    from zinc_sbml.model import load_model
+    from zinc_sbml.quantities import parse_assignments
+
+    return parse_assignments(texts or (), load_model(catalog.DEFAULT_MODEL))
