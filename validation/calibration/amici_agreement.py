@@ -1,21 +1,22 @@
-# ruff: noqa: T201
-"""Whether AMICI, which shares no solver with libRoadRunner, reads and runs the PEtab problem as the package does.
+"""Whether AMICI reads and runs the PEtab problem as the package does.
 
-AMICI imports the problem of the cell with its own reader of PEtab version 2 and compiles it; both programs then
-simulate every measurement at the nominal parameters and with three of them changed. The shipped state is the rest of
-the nominal parameters, so that only the changed ones put the equilibration before time 0 to the test.
+AMICI takes the problem of the cell from the library petab, reads the SBML itself and compiles its own equations; both
+programs then simulate every measurement at the nominal parameters and with three of them changed. The shipped
+state is the rest of the nominal parameters, so that only the changed ones put the equilibration before time 0 to the
+test. Independent are the readers, the equations, the search for the rest and the residuals; the integrators are not:
+AMICI has CVODES, libRoadRunner has CVODE, both from SUNDIALS.
 
-Needs ``amici`` (1.0), ``petab`` and, to compile, ``swig``, ``cmake`` and a BLAS. Writes ``amici_agreement.json`` beside
-this file; exits 1 if a simulated value differs by more than 1e-6 of its peak.
+Needs ``amici`` (1.0), ``petab`` and, to compile, a C++ compiler, ``swig``, ``cmake`` and a BLAS. Writes
+``amici_agreement.json`` beside this file; exits 1 if a simulated value differs by more than 1e-6 of its peak.
 
 What AMICI needs to be told, and why:
 
-- It makes an event of every period of an experiment, and takes no conservation laws from a model with events. The
-  Jacobian is then singular (metal, thiol and protein totals are conserved), Newton's method cannot be used, and the rest
-  has to be found by integration.
-- It takes a cell as being at rest when its rates, relative to the concentrations, have a root mean square below a
-  tolerance in 1/s. The slowest processes of the cell take days (4e-6/s): a tolerance of 1e-13/s leaves an error of about
-  3e-8, the default of 1e-6/s would leave anything.
+- It makes an event of the period at time 0, even of an empty one, and takes no conservation laws from a model with
+  events. The Jacobian is then singular, Newton's method fails ("could not be factorized"), and the rest has to be found
+  by integration.
+- It takes the cell to be at rest once the rates, relative to the concentrations, have a root mean square below a
+  tolerance in 1/s. The cell is slow: with the default of 1e-6/s the changed cell is off by 4e-2, with 1e-10/s by 1e-6,
+  with 1e-13/s by less than 1e-8.
 - It compiles every experiment and observable of a problem. Those without a measurement are taken out in memory.
 """
 

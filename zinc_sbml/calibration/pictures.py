@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zinc_sbml.calibration.fitting import Fit
 from zinc_sbml.calibration.problem import Problem
 from zinc_sbml.plots import save_picture
@@ -57,7 +59,7 @@ def profiles(table: pd.DataFrame, problem: Problem, path: Path) -> None:
         axes.set_ylim(0, COST_SHOWN)
         axes.tick_params(labelsize=7)
         axes.spines[["top", "right"]].set_visible(False)
-        if one["value"].min() > 0:
+        if float(np.min(one["value"])) > 0:
             axes.set_xscale("log")
     for axes in panels[len(names) :]:
         axes.set_visible(False)
