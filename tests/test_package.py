@@ -18,6 +18,7 @@ import pathlib, sys
 import zinc_sbml as zs
 assert pathlib.Path(zs.__file__).is_relative_to(sys.argv[1]), zs.__file__
 assert not zs.compare().changed
+assert len(zs.load_family()) >= 1000
 assert len(zs.parameters()) > 80 and len(zs.list_scenarios()) >= 23
 print(zs.__version__)
 """

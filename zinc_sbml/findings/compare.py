@@ -130,8 +130,9 @@ def compare(
     findings : str, path or iterable of Finding, optional
         A register; the shipped one by default.
     parameters : mapping of str to float, optional
-        Values that replace those of the models, each in every model that has it. The changed cell comes to its own
-        rest first and its folds divide by that rest.
+        Values that replace those of the cell; it comes to its own rest first and its folds divide by that rest. Another
+        model (the test tube) takes over the parameters that it ships with the same value as the cell, and keeps its own
+        where it differs by intent.
 
     Returns
     -------
