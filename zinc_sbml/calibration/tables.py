@@ -16,7 +16,6 @@ from zinc_sbml.calibration.adopting import rounded
 from zinc_sbml.calibration.fitting import Fit
 from zinc_sbml.calibration.identifiability import correlations, widths, zinc_window
 from zinc_sbml.calibration.problem import Array, Problem
-from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.findings.family import Family
 from zinc_sbml.findings.runs import Plan, Runs
 from zinc_sbml.scenarios import read_table
@@ -32,6 +31,8 @@ AGREEMENT = 2e-3
 
 # A parameter whose mean influence on the targets is below this part of the strongest one's stays as it is.
 LEAST_IMPORTANCE = 0.05
+
+UNEXPLAINED = "matters here, but is neither fitted nor has a reason in not_fitted.tsv"
 
 
 def to_text(table: pd.DataFrame, digits: int = 4) -> str:
@@ -119,13 +120,7 @@ def _bounds(low: float, high: float) -> str:
 
 
 def screening_table(screened: pd.DataFrame, fitted: Sequence[str]) -> pd.DataFrame:
-    """Add to a screen what is fitted, and why the rest is not.
-
-    Raises
-    ------
-    InvalidInputError
-        If an important parameter is neither fitted nor has a reason in ``not_fitted.tsv``.
-    """
+    """Add to a screen what is fitted, and why the rest is not: by ``not_fitted.tsv``, or because it matters little."""
     reasons = {
         row["parameter"]: row["reason"]
         for _, row in read_table(catalog.calibration_directory() / "not_fitted.tsv", ("parameter", "reason"))
@@ -139,9 +134,7 @@ def screening_table(screened: pd.DataFrame, fitted: Sequence[str]) -> pd.DataFra
         elif importance < LEAST_IMPORTANCE:
             words.append(f"little influence (below {LEAST_IMPORTANCE:g})")
         else:
-            raise InvalidInputError(
-                f"{name} matters ({importance:.2g}) but is neither fitted nor has a reason in not_fitted.tsv"
-            )
+            words.append(UNEXPLAINED)
     return screened.assign(fitted=words)
 
 
