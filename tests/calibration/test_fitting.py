@@ -36,9 +36,14 @@ def test_of_equally_good_fits_the_central_one_is_shipped(small):
 
     def ended(number, shift, cost):
         return Fit(
-            number=number, coordinates=small.lower + shift * width, cost=cost, start_cost=9.0, evaluations=1, failures=0,
+            number=number,
+            coordinates=small.lower + shift * width,
+            cost=cost,
+            start_cost=9.0,
+            evaluations=1,
+            failures=0,
             jacobian=np.zeros((1, 3)),
-        )  # fmt: skip
+        )
 
     fits = [ended(0, 0.1, 1.00), ended(1, 0.3, 1.05), ended(2, 0.4, 1.02), ended(3, 0.35, 3.0)]
     assert best_fit(fits, small).number == 1
