@@ -125,4 +125,6 @@ def test_compare_with_a_changed_model_says_no():
 def test_compare_json():
     records = json.loads(run("compare", "--json"))
     assert {"id", "statement", "source", "verdict", "value", "criterion", "expected"} <= set(records[0])
-    assert all(record["verdict"] == record["expected"] for record in records)
+    # Where plausible cells are divided, the shipped one may do either.
+    assert all(record["verdict"] == record["expected"] or record["expected"] == "divided" for record in records)
+    assert any(record["expected"] == "reproduced" for record in records)

@@ -4,6 +4,7 @@ import csv
 import math
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Kind
 from zinc_sbml.model import load_model
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 CELL = "er_zinc_redox"
 
 
@@ -128,7 +130,7 @@ def test_a_failed_run_is_told_with_its_parameters(problem, monkeypatch):
 def test_point_data_stand_in_the_evidence():
     measurements = load_measurements(catalog.petab_directory(CELL), load_model(CELL))
     assert len(measurements) >= 5
-    text = "".join(path.read_text() for path in (catalog.data_root() / "docs" / "evidence").glob("*.md"))
+    text = "".join(path.read_text() for path in (REPOSITORY / "docs" / "evidence").glob("*.md"))
     for one in measurements:
         assert re.search(rf"^\| {one.id} \|.*", text, flags=re.MULTILINE), one.id
         if one.status == "RECALLED":
