@@ -78,8 +78,9 @@ def fit(
     seed: Seed = 1,
     processes: Processes = 1,
     set_: Set = None,
+    also: Annotated[list[str] | None, typer.Option(help="Fit this parameter too; can be given again.")] = None,
 ) -> None:
-    """Least squares from many starts; writes starts.tsv and the waterfall, or prints only if a value is held."""
+    """Least squares from many starts; writes starts.tsv and the waterfall, or only prints with --set or --also."""
     from zinc_sbml.calibration import load_problem
     from zinc_sbml.calibration.fitting import best_fit
     from zinc_sbml.calibration.fitting import fit as run
@@ -88,9 +89,11 @@ def fit(
     from zinc_sbml.files import write_atomically
 
     problem = load_problem(fixed=_held(set_))
+    if also:
+        problem = load_problem(fixed=_held(set_), parameters=[*problem.names, *also])
     fits = run(problem, starts=starts, seed=seed, iterations=iterations, processes=processes, progress=track("fitting"))
     table = starts_table(fits, problem)
-    if not set_:
+    if not set_ and not also:
         path = catalog.calibration_directory() / "starts.tsv"
         write_atomically({path: to_text(table)})
         waterfall(fits, catalog.calibration_directory() / "waterfall.svg")

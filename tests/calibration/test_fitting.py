@@ -50,13 +50,15 @@ def test_of_equally_good_fits_the_central_one_is_shipped(small):
 
 
 def test_screen_finds_what_matters():
-    problem = load_problem(parameters=["ero1_pdi_zinc_ki", "gsh_import_rate", "upr_chop_decay_k"])
+    problem = load_problem(parameters=["ero1_pdi_zinc_ki", "gsh_import_rate", "upr_chop_decay_k", "zinc_export_k"])
     one, two = (screen(problem, trajectories=2, processes=processes) for processes in (1, 2))
     assert one.equals(two)
     # zinc_inhibits_pdi is off, so this constant acts on nothing; import decides on all of glutathione.
     assert one.index[0] == "gsh_import_rate"
     assert one.index[-1] == "ero1_pdi_zinc_ki"
     assert one.loc["ero1_pdi_zinc_ki", "importance"] < 1e-6
+    assert one.loc["ero1_pdi_zinc_ki", "leads"] == 0
+    assert one.loc["gsh_import_rate", "leads"] > 0
     assert screening_table(one, fitted=[]).loc["gsh_import_rate", "fitted"] == UNEXPLAINED
 
 

@@ -94,7 +94,7 @@ def screen(
     moved = largest > 0
     relative = effects[:, moved] / largest[moved]
     order = np.argsort(-effects, axis=0)[:3]
-    leads = np.array([(order[:, moved] == row).sum() for row in range(len(problem.names))])
+    leads = np.array([((order == row) & (effects[row] > 0)).sum() for row in range(len(problem.names))])
     table = pd.DataFrame(
         {
             "importance": relative.mean(axis=1),
