@@ -10,13 +10,12 @@ from typer.testing import CliRunner
 
 import zinc_sbml as zs
 from zinc_sbml import catalog
-from zinc_sbml.building.parameter_values import write_parameters
 from zinc_sbml.calibration import load_problem
 from zinc_sbml.calibration.identifiability import widths, zinc_window
 from zinc_sbml.calibration.judging import Judged, disagreements, judge, write_family
 from zinc_sbml.calibration.tables import UNEXPLAINED, same_table
 from zinc_sbml.cli import app
-from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Family, Finding, Kind, Measure, Status, load_findings
 from zinc_sbml.findings.family import column_of, compare_plausible, load_family
 
@@ -245,18 +244,6 @@ def test_tables_are_compared_as_numbers():
     assert not same_table("a\tb\n1\t2\n", "a\tb\n1.01\t2\n")
     assert not same_table("a\tb\n1\tyes\n", "a\tb\n1\tno\n")
     assert not same_table("a\tb\n1\t2\n", "a\tb\n")
-
-
-def test_new_values_in_a_source(tmp_path):
-    path = tmp_path / "module.ant"
-    text = "model m()\n  k = 2; k has per_s; k.range = {1, 3};\n  kk = 5; kk has per_s;\nend\n"
-    path.write_text(text)
-    assert write_parameters({(path, "k"): 2.5}) == (path,)
-    assert path.read_text() == text.replace("k = 2;", "k = 2.5;")
-    for name, value in (("kkk", 1.0), ("kk", math.nan)):
-        with pytest.raises(ModelBuildError):
-            write_parameters({(path, "k"): 9.0, (path, name): value})
-    assert "k = 2.5;" in path.read_text()
 
 
 def test_commands_of_the_family():

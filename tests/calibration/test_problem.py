@@ -2,9 +2,6 @@
 
 import csv
 import math
-import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +9,11 @@ from scipy.stats import norm
 
 import zinc_sbml as zs
 from zinc_sbml import catalog
-from zinc_sbml.calibration import load_measurements, load_problem
+from zinc_sbml.calibration import load_problem
 from zinc_sbml.calibration.problem import LARGEST_RESIDUAL, penalty
 from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Kind
-from zinc_sbml.model import load_model
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 CELL = "er_zinc_redox"
 
 
@@ -125,37 +120,3 @@ def test_a_failed_run_is_told_with_its_parameters(problem, monkeypatch):
     assert evaluation.failure.parameters["ero1_kcat"] == 2.0
     assert np.isnan(evaluation.values).all()
     assert (evaluation.residuals == LARGEST_RESIDUAL).all()
-
-
-def test_point_data_stand_in_the_evidence():
-    measurements = load_measurements(catalog.petab_directory(CELL), load_model(CELL))
-    assert len(measurements) >= 5
-    text = "".join(path.read_text() for path in (REPOSITORY / "docs" / "evidence").glob("*.md"))
-    for one in measurements:
-        assert re.search(rf"^\| {one.id} \|.*", text, flags=re.MULTILINE), one.id
-        if one.status == "RECALLED":
-            assert one.noise >= 1.09
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "error", "words"),
-    [
-        ("measurement_sources.tsv", "D06\tuM\t", "D06\tnM\t", InvalidInputError, ["D06", "nM", "uM"]),
-        ("measurement_sources.tsv", "RECALLED", "RECALED", UnknownIdError, ["RECALED", "RECALLED"]),
-        ("measurement_sources.tsv", "\nZ12\t", "\nZ13\t", UnknownIdError, ["Z12"]),
-        ("measurements.tsv", "obs_er_h2o2", "obs_er_h2o3", UnknownIdError, ["obs_er_h2o3", "obs_er_h2o2"]),
-        ("measurements.tsv", "resting_cell", "resting_cel", UnknownIdError, ["resting_cel", "resting_cell"]),
-        ("measurements.tsv", "0.7\t1.099", "0.7\t0.2", InvalidInputError, ["D06", "factor of 3"]),
-        ("measurements.tsv", "0.7\t1.099", "a lot\t1.099", InvalidInputError, ["a lot", "not a number"]),
-        ("measurements.tsv", "0.7\t1.099", "-0.7\t1.099", InvalidInputError, ["above 0"]),
-    ],
-)
-def test_wrong_point_data_are_refused(tmp_path, file, old, new, error, words):
-    folder = tmp_path / CELL
-    shutil.copytree(catalog.petab_directory(CELL), folder)
-    text = (folder / file).read_text()
-    assert old in text
-    (folder / file).write_text(text.replace(old, new))
-    with pytest.raises(error) as caught:
-        load_measurements(folder, load_model(CELL))
-    assert all(word in str(caught.value) for word in words), str(caught.value)

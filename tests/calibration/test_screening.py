@@ -1,7 +1,6 @@
 """Morris' screen on functions whose effects are known: linear in the coordinates."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,22 +62,22 @@ class Linear:
 def test_effects_of_a_linear_problem(seed):
     table = screen(Linear(), trajectories=3, seed=seed)
     importance = (EFFECTS / EFFECTS.max(axis=1, keepdims=True)).mean(axis=0)
-    assert list(table.index) == ["second", "first", "third", "idle"] == [NAMES[i] for i in np.argsort(-importance)]
+    assert list(table.index) == ["second", "third", "first", "idle"] == [NAMES[i] for i in np.argsort(-importance)]
     for i, name in enumerate(NAMES):
         assert table.loc[name, "importance"] == pytest.approx(importance[i])
         assert table.loc[name, "effect"] == pytest.approx(EFFECTS[:, i].max())
     assert table.loc["first", "strongest"] == "plain"
     assert table.loc["second", "strongest"] == "ratio"
     assert table.loc["third", "strongest"] == "distance"
-    # All three act on the first and the last target, two on the second.
-    assert table["leads"].loc[["second", "third"]].tolist() == [3, 3]
+    # Two of the three that act at all do so on every target, the other on two of them.
+    assert table["leads"].to_dict() == {"second": 3, "third": 3, "first": 2, "idle": 0}
     assert table.attrs == {"failed": 0, "trajectories": (3, 3)}
 
 
 def test_a_trajectory_with_a_failure_is_left_out():
-    """Where every point of one half fails, what remains gives the same slopes."""
+    """Where one corner fails, what remains gives the same slopes."""
     whole = screen(Linear(), trajectories=8)
-    table = screen(Linear(lambda x: x[3] > 4.0 and x[0] > 0.9), trajectories=8)
+    table = screen(Linear(lambda x: x[3] > 3 and x[0] > 0.6), trajectories=8)
     kept, asked = table.attrs["trajectories"]
     assert 0 < kept < asked == 8
     assert table.attrs["failed"] >= asked - kept
