@@ -102,7 +102,9 @@ def test_values_reach_the_modules_of_their_ids(models):
         assert new == f"{head}{text}{tail}"
 
 
-@pytest.mark.parametrize("name", ["ero1_kkat", "kcat", "zip7_inhibitor", "oxygen"])
+@pytest.mark.parametrize(
+    "name", ["ero1_kkat", "kcat", "zip7_inhibitor", "gsh_thermal_voltage", "ero1_oxygen_saturation"]
+)
 def test_what_is_no_parameter_of_a_module_is_refused(models, name):
     before = lines(models)
     with pytest.raises(UnknownIdError, match=name):

@@ -31,7 +31,7 @@ class Linear:
         self.visited = []
 
     def around(self, factor):
-        return np.maximum(self.nominal - 0.5, self.lower), np.minimum(self.nominal + 0.5, self.upper)
+        return np.maximum(self.nominal - 0.5, self.lower), np.minimum(self.nominal + 0.2, self.upper)
 
     def evaluate_at(self, x):
         self.visited.append(np.array(x))

@@ -174,9 +174,9 @@ def test_autocorrelation_of_a_known_process():
 
 
 def test_ensembles_that_disagree():
-    """Means 0, 1, 2, 3 with variance 1: eight halves, whose means have the variance 10/7."""
-    noise = np.random.default_rng(7).normal(size=(4, 400, 25, 1))
-    found = made(noise + np.arange(4.0)[:, None, None, None]).diagnostics()
+    """Means 0, 3, 6, 9 with variance 9: eight halves, whose means have the variance 90/7."""
+    noise = 3 * np.random.default_rng(7).normal(size=(4, 400, 25, 1))
+    found = made(noise + 3 * np.arange(4.0)[:, None, None, None]).diagnostics()
     assert found.r_hat == pytest.approx([math.sqrt(1 + 10 / 7)], rel=0.02)
 
 
