@@ -242,6 +242,9 @@ def test_screening_explains_every_parameter():
 def test_tables_are_compared_as_numbers():
     assert same_table("a\tb\n1\t2.000\n", "a\tb\n1.0001\t2\n")
     assert not same_table("a\tb\n1\t2\n", "a\tb\n1.01\t2\n")
+    # Small numbers count as much as large ones, but for residuals, which are nothing where a bound is far.
+    assert not same_table("a\tb\n1\t2.5e-05\n", "a\tb\n1\t9.9e-05\n")
+    assert same_table("a\tresidual\n1\t2.5e-05\n", "a\tresidual\n1\t9.9e-05\n")
     assert not same_table("a\tb\n1\tyes\n", "a\tb\n1\tno\n")
     assert not same_table("a\tb\n1\t2\n", "a\tb\n")
 

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 # one wild number would outweigh all others, and a missing one could not be counted at all.
 LARGEST_RESIDUAL = 40.0
 
-# The fit looks at tens of thousands of cells: with these its residuals are off by less than 0.04, and one evaluation
+# The fit looks at tens of thousands of cells: with these its residuals are off by less than 0.1, and one evaluation
 # takes 40 percent of the time. The cells that are kept are judged with the tolerances and points of `compare`.
 FIT_TOLERANCES = Tolerances(relative=1e-5, absolute=1e-11)
 FIT_POINTS = 40

@@ -294,7 +294,7 @@ def _advance(problem: Problem, plan: _Plan, job: tuple[int, int]) -> int:
         evaluations += int(before["evaluations"])
         failures = json.loads(str(before["failures"])) + failures
     kind, keys, position, has_gauss, cached = sampler.random_state
-    waiting = path.with_suffix(".tmp.npz")
+    waiting = path.with_name(f"writing_{path.name}")
     np.savez(
         waiting,
         coordinates=coordinates,

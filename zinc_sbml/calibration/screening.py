@@ -111,10 +111,14 @@ def screen(
 
 def _scaled(target: Target, value: float) -> float:
     """A number in walls or standard deviations; far values are drawn in, so that all are finite."""
+    if math.isnan(value):
+        return 0.0
     if target.measurement is not None:
         scaled = target.residual(value)
     elif target.criterion is not None and target.criterion.kind is Kind.DIFFERENCE:
         scaled = value / target.wall
+    elif 0 < value < math.inf:
+        scaled = math.log(value) / target.wall
     else:
-        scaled = math.log(value) / target.wall if 0 < value < math.inf else math.copysign(FARTHEST, value)
-    return 0.0 if math.isnan(scaled) else max(-FARTHEST, min(FARTHEST, scaled))
+        scaled = FARTHEST if value > 0 else -FARTHEST
+    return max(-FARTHEST, min(FARTHEST, scaled))

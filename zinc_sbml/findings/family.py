@@ -321,6 +321,8 @@ def _simulated(findings: Iterable[Finding], family: Family, count: int) -> tuple
                 columns[name][cell] = runs.value(criterion)
         except SimulationError:
             failures += 1
+            for column in columns.values():
+                column[cell] = math.nan
     return columns, failures
 
 
