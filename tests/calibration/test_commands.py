@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_compare_over_the_family_prints_a_record_for_each_finding():
