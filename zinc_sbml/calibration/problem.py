@@ -240,11 +240,11 @@ class Problem:
     def _simulated(self, given: Mapping[str, float]) -> list[float]:
         """Simulate the point data, each experiment once."""
         results = {}
-        for scenario_id, scenario in {one.scenario.id: one.scenario for one in self._measured}.items():
+        for scenario_id in {one.scenario.id for one in self._measured}:
             rows = [one for one in self._measured if one.scenario.id == scenario_id]
             last = max(rows, key=lambda one: one.scenario.duration)
             results[scenario_id] = simulate(
-                last.scenario if len(rows) > 1 else scenario,
+                last.scenario,
                 model=self.model,
                 parameters=given,
                 times=sorted({one.time for one in rows}),
