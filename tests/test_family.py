@@ -1,6 +1,7 @@
 """Findings over a family of cells: shares by brute force, the shipped family, and what is refused."""
 
 import csv
+import dataclasses
 import json
 import math
 
@@ -12,7 +13,7 @@ import zinc_sbml as zs
 from zinc_sbml import catalog
 from zinc_sbml.calibration import load_problem
 from zinc_sbml.calibration.identifiability import widths, zinc_window
-from zinc_sbml.calibration.judging import Judged, disagreements, judge, write_family
+from zinc_sbml.calibration.judging import disagreements, judge, write_family
 from zinc_sbml.calibration.tables import UNEXPLAINED, same_table
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
@@ -40,9 +41,7 @@ def judged():
 @pytest.fixture(scope="module")
 def small_family(judged, tmp_path_factory):
     # Whether they meet the findings that were fitted is not the question here.
-    accepted = [
-        Judged(id=one.id, parameters=one.parameters, values=one.values, rest=one.rest, accepted=True) for one in judged
-    ]
+    accepted = [dataclasses.replace(one, unmet=frozenset()) for one in judged]
     path = tmp_path_factory.mktemp("family") / "family.tsv"
     assert write_family(path, accepted, {"seed": 1}) == 3
     return load_family(path)
@@ -159,7 +158,7 @@ def test_a_family_of_another_register_is_refused(small_family):
 
 
 def test_nothing_accepted_is_no_family(judged, tmp_path):
-    refused = [Judged(id=o.id, parameters=o.parameters, values=o.values, rest=o.rest, accepted=False) for o in judged]
+    refused = [dataclasses.replace(one, unmet=frozenset({"er_glutathione_ratio"})) for one in judged]
     with pytest.raises(InvalidInputError, match="none of 3 cells"):
         write_family(tmp_path / "family.tsv", refused, {})
     assert list(tmp_path.iterdir()) == []

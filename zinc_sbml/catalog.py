@@ -19,13 +19,16 @@ __all__ = [
     "experiments_directory",
     "family_path",
     "findings_path",
+    "hypotheses_path",
     "model_ids",
     "model_path",
     "model_source",
     "models_directory",
     "passports_path",
     "petab_directory",
+    "rival_directory",
     "scenarios_path",
+    "starts_path",
 ]
 
 DEFAULT_MODEL = "er_zinc_redox"
@@ -90,14 +93,29 @@ def findings_path() -> Path:
     return data_root() / "validation" / "findings.toml"
 
 
+def hypotheses_path() -> Path:
+    """Register of the competing explanations."""
+    return data_root() / "validation" / "hypotheses.toml"
+
+
 def calibration_directory() -> Path:
     """Directory of what screening, fit and profiles gave."""
     return data_root() / "validation" / "calibration"
 
 
-def family_path() -> Path:
-    """Table of the plausible cells and of what each of them gives."""
-    return data_root() / "validation" / "plausible" / "family.tsv"
+def rival_directory(hypothesis_id: str = "") -> Path:
+    """Directory of the rival hypotheses, or of what calibration gave for one of them."""
+    return data_root() / "validation" / "hypotheses" / hypothesis_id
+
+
+def starts_path(rival: str | None = None) -> Path:
+    """Table of the ends of the fits, of the shipped hypothesis or of a rival."""
+    return (rival_directory(rival) if rival else calibration_directory()) / "starts.tsv"
+
+
+def family_path(rival: str | None = None) -> Path:
+    """Table of the plausible cells and of what each of them gives, of the shipped hypothesis or of a rival."""
+    return (rival_directory(rival) if rival else data_root() / "validation" / "plausible") / "family.tsv"
 
 
 def model_ids() -> tuple[str, ...]:

@@ -27,6 +27,11 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", "-s", metavar="ID=VALUE", help="A value that is held: zinc_traps_ero1=0.")
 ]
 
+BurnIn = Annotated[int, typer.Option(min=0, help="Steps to leave out at the beginning.")]
+HypothesisId = Annotated[
+    str | None, typer.Option("--hypothesis", help="A rival explanation; see `zinc-sbml hypotheses`.")
+]
+
 
 def targets(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False) -> None:
     """Show every target of the calibration with value and residual of the shipped cell; exit 1 if one is not met."""
@@ -77,6 +82,7 @@ def fit(
     iterations: Annotated[int, typer.Option(min=1, help="Most iterations of a start.")] = 18,
     seed: Seed = 1,
     processes: Processes = 1,
+    hypothesis: HypothesisId = None,
     set_: Set = None,
     also: Annotated[list[str] | None, typer.Option(help="Fit this parameter too; can be given again.")] = None,
 ) -> None:
@@ -88,20 +94,23 @@ def fit(
     from zinc_sbml.calibration.tables import starts_table, to_text
     from zinc_sbml.files import write_atomically
 
-    problem = load_problem(fixed=_held(set_))
+    problem = load_problem(hypothesis=hypothesis, fixed=_held(set_))
     if also:
-        problem = load_problem(fixed=_held(set_), parameters=[*problem.names, *also])
+        problem = load_problem(hypothesis=hypothesis, fixed=_held(set_), parameters=[*problem.names, *also])
     fits = run(problem, starts=starts, seed=seed, iterations=iterations, processes=processes, progress=track("fitting"))
     table = starts_table(fits, problem)
     if not set_ and not also:
-        path = catalog.calibration_directory() / "starts.tsv"
+        path = catalog.starts_path(*_rival(hypothesis))
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically({path: to_text(table)})
-        waterfall(fits, catalog.calibration_directory() / "waterfall.svg")
-        typer.echo(f"written: {path.name}, waterfall.svg")
+        if not _rival(hypothesis):
+            waterfall(fits, path.with_name("waterfall.svg"))
+        typer.echo(f"written: {path.name}" + ("" if _rival(hypothesis) else ", waterfall.svg"))
     rows = [(str(i), number_text(row["start_cost"]), number_text(row["cost"]), str(row["evaluations"])) for i, row in
             table.to_dict(orient="index").items()]  # fmt: skip
     print_table(("start", "cost before", "cost", "cells looked at"), rows, numbers=(1, 2, 3))
-    typer.echo(f"to be shipped: start {best_fit(fits, problem).number}")
+    if not _rival(hypothesis):
+        typer.echo(f"to be shipped: start {best_fit(fits, problem).number}")
 
 
 def adopt(
@@ -113,7 +122,7 @@ def adopt(
     from zinc_sbml.scenarios import read_table
 
     problem = load_problem()
-    path = catalog.calibration_directory() / "starts.tsv"
+    path = catalog.starts_path()
     rows = {row["start"]: row for _, row in read_table(path, ("start", *problem.names))}
     if str(start) not in rows:
         raise InvalidInputError(f"start: {start}, expected one of {', '.join(sorted(rows, key=int))} ({path.name})")
@@ -123,6 +132,7 @@ def adopt(
 
 def sample(
     work: Work,
+    hypothesis: HypothesisId = None,
     steps: Annotated[int, typer.Option(min=1, help="Length of each of the ensembles.")] = 1000,
     ensembles: Annotated[int, typer.Option(min=2, help="Independent ensembles.")] = 4,
     walkers: Annotated[int, typer.Option(help="Walkers of an ensemble.")] = 52,
@@ -132,13 +142,13 @@ def sample(
     """Sample the posterior (emcee), from the ends of the fits; goes on where it was stopped."""
     from zinc_sbml.calibration import load_problem
     from zinc_sbml.calibration.sampling import sample as run
-    from zinc_sbml.calibration.tables import read_starts
+    from zinc_sbml.calibration.tables import good_starts
 
-    problem = load_problem()
+    problem = load_problem(hypothesis=hypothesis)
     chains = run(
         problem,
         work,
-        starts=read_starts(catalog.calibration_directory() / "starts.tsv", problem),
+        starts=good_starts(catalog.starts_path(*_rival(hypothesis)), problem),
         steps=steps,
         ensembles=ensembles,
         walkers=walkers,
@@ -154,34 +164,37 @@ def sample(
 
 def judge(
     work: Work,
-    burn_in: Annotated[int, typer.Option(min=0, help="Steps to leave out at the beginning.")] = 100,
+    hypothesis: HypothesisId = None,
+    burn_in: BurnIn = 100,
     draws: Annotated[int, typer.Option(min=1, help="Cells to judge; about half are accepted.")] = 2600,
     seed: Seed = 1,
     processes: Processes = 1,
 ) -> None:
     """Draw cells from the chains and judge each by every finding; writes the family and its tables."""
     from zinc_sbml.calibration import load_problem
-    from zinc_sbml.calibration.judging import draw, write_family
+    from zinc_sbml.calibration.judging import draw, given_up, write_family
     from zinc_sbml.calibration.judging import judge as run
     from zinc_sbml.calibration.sampling import load_chains
     from zinc_sbml.model import load_model
 
-    problem = load_problem()
+    rival = _rival(hypothesis)
+    problem = load_problem(hypothesis=hypothesis)
     chains = load_chains(work)
     kept = chains.after(burn_in)
     found = kept.diagnostics()
     taus = found.autocorrelation_time
     judged = run(draw(kept, problem, draws, seed), processes=processes, progress=track("judging"))
+    # The family of the shipped model stands for what is known and makes no concessions; a rival shows its best.
+    gone = given_up(judged) if rival else ()
     ensembles, steps, walkers, _ = chains.coordinates.shape
+    option = "".join(f" --hypothesis {name}" for name in rival)
     provenance = {
         "what": "posterior draws of the cell er_zinc_redox that meet every finding used for calibration",
-        "command": f"zinc-sbml calibrate sample --steps {steps}; zinc-sbml calibrate judge --burn-in {burn_in} "
-        f"--draws {draws}",
+        **({"hypothesis": hypothesis, "but for": ", ".join(gone) or "nothing"} if rival else {}),
+        "command": f"zinc-sbml calibrate sample{option} --steps {steps}; zinc-sbml calibrate judge{option} "
+        f"--burn-in {burn_in} --draws {draws}",
         "seed": f"{chains.seed} (sampling), {seed} (drawing)",
-        "versions": ", ".join(
-            [*(f"{name} {version(name)}" for name in ("libroadrunner", "emcee", "numpy", "scipy")),
-             f"Python {platform.python_version()}"]
-        ),
+        "versions": _versions(),
         "model": f"sha256 {load_model(catalog.DEFAULT_MODEL).sha256}",
         "chains": f"{ensembles} ensembles of {walkers} walkers, {steps} steps, the first {burn_in} left out",
         "evaluations": chains.evaluations,
@@ -191,10 +204,56 @@ def judge(
         "effective samples": f"{found.effective_samples.min():.0f} (least of the parameters)",
         "r-hat": f"{found.r_hat.max():.3f} (largest of the parameters, halves of the ensembles)",
     }  # fmt: skip
-    path = catalog.family_path()
-    cells = write_family(path, judged, provenance, chains.failures)
+    path = catalog.family_path(*rival)
+    cells = write_family(path, judged, provenance, chains.failures, gone)
     failed = sum(one.failure is not None for one in judged)
     typer.echo(f"written: {path.name}; {cells} of {len(judged)} cells accepted, {failed} could not be simulated")
+    for name in gone:
+        typer.echo(f"given up: {name}, met by {sum(name not in one.unmet for one in judged) / len(judged):.1%} of them")
+
+
+def evidence(
+    work: Work,
+    hypothesis: HypothesisId = None,
+    burn_in: BurnIn = 100,
+    proposals: Annotated[int, typer.Option(min=10, help="Cells to simulate at the other end of the bridge.")] = 1000,
+    seed: Seed = 1,
+    processes: Processes = 1,
+) -> None:
+    """Estimate the marginal likelihood of a hypothesis from its chains; writes evidence.json of the hypothesis."""
+    import json
+
+    from zinc_sbml.calibration import load_problem
+    from zinc_sbml.calibration.evidence import log_evidence
+    from zinc_sbml.calibration.sampling import load_chains
+    from zinc_sbml.files import write_atomically
+    from zinc_sbml.hypotheses import load_hypotheses
+
+    chains = load_chains(work)
+    found = log_evidence(
+        chains.after(burn_in),
+        load_problem(hypothesis=hypothesis),
+        proposals=proposals,
+        seed=seed,
+        processes=processes,
+        progress=track("bridging"),
+    )
+    path = catalog.rival_directory(hypothesis or next(iter(load_hypotheses()))) / "evidence.json"
+    option = f" --hypothesis {hypothesis}" if hypothesis else ""
+    content = {
+        "log_evidence": round(found.log, 4),
+        "standard_error": round(found.error, 4),
+        "ensembles": [round(one, 4) for one in found.ensembles],
+        "proposals": found.proposals,
+        "steps": chains.coordinates.shape[1],
+        "burn_in": burn_in,
+        "seed": f"{chains.seed} (sampling), {seed} (bridging)",
+        "command": f"zinc-sbml calibrate evidence{option} --burn-in {burn_in} --proposals {proposals}",
+        "versions": _versions(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically({path: json.dumps(content, indent=1) + "\n"})
+    typer.echo(f"written: {path.name}; log evidence {found.log:.2f} +- {found.error:.2f}")
 
 
 def profile(
@@ -260,9 +319,22 @@ steps = {
     "adopt": adopt,
     "sample": sample,
     "judge": judge,
+    "evidence": evidence,
     "profile": profile,
     "report": report,
 }
+
+
+def _rival(hypothesis: str | None) -> tuple[str, ...]:
+    """Give the id of a rival, or nothing for what the shipped model does: the argument that paths take."""
+    from zinc_sbml.hypotheses import load_hypothesis
+
+    return () if hypothesis is None or load_hypothesis(hypothesis).is_shipped else (hypothesis,)
+
+
+def _versions() -> str:
+    packages = (f"{name} {version(name)}" for name in ("libroadrunner", "emcee", "numpy", "scipy"))
+    return ", ".join([*packages, f"Python {platform.python_version()}"])
 
 
 def _held(texts: Iterable[str] | None) -> dict[str, Any]:

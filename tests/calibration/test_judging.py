@@ -12,8 +12,9 @@ import pytest
 import zinc_sbml as zs
 from zinc_sbml import catalog
 from zinc_sbml.calibration import load_problem
-from zinc_sbml.calibration.judging import REST, disagreements, judge, write_family
-from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.calibration.judging import REST, Judged, disagreements, draw, given_up, judge, write_family
+from zinc_sbml.calibration.sampling import Chains
+from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.findings import Calibration, Criterion, Family, Finding, Kind, Measure, Status
 from zinc_sbml.findings.family import load_family
 
@@ -49,12 +50,15 @@ def test_accepted_is_who_meets_what_was_fitted(cells, judged):
     for (name, parameters), one in zip(cells[:2], judged[:2], strict=True):
         verdicts = zs.compare(parameters=parameters).verdicts
         used = [v for v in verdicts if v.finding.calibration is Calibration.PENALTY]
-        assert one.accepted is all(v.status is Status.REPRODUCED for v in used), name
+        assert one.unmet == {v.finding.id for v in used if v.status is not Status.REPRODUCED}, name
         alone = {f"{v.finding.id}.{n}": check.value for v in verdicts for n, check in enumerate(v.checks, 1)}
         assert one.values == pytest.approx(alone, rel=1e-5, nan_ok=True)
         state = zs.simulate("baseline", parameters=parameters, times=[0.0], readouts=REST).initial
         assert one.rest == pytest.approx({item: state[item] for item in REST}, rel=1e-5)
-    assert [one.accepted for one in judged] == [True, False, False]
+    assert [one.accepted() for one in judged] == [True, False, False]
+    assert judged[1].accepted(judged[1].unmet)
+    assert not judged[1].accepted(sorted(judged[1].unmet)[1:])
+    assert not judged[2].accepted(judged[1].unmet)
 
 
 def test_a_cell_that_cannot_be_simulated_is_told(judged, written):
@@ -79,13 +83,44 @@ def test_what_is_written_is_what_was_judged(judged, written):
     ]  # fmt: skip
 
 
-def test_values_that_all_cells_share(cells):
-    name, parameters = cells[0]
-    [one] = judge([cells[0]], fixed={"zinc_traps_ero1": 0.0})
-    [other] = judge([(name, {**parameters, "zinc_traps_ero1": 0.0})])
-    assert one.values == pytest.approx(other.values, nan_ok=True)
-    assert one.parameters == parameters
-    assert one.values["P07.2"] != pytest.approx(judge([cells[0]])[0].values["P07.2"], rel=1e-3)
+def cell(*unmet, failure=None):
+    return Judged(id="", parameters={}, values={}, rest={}, unmet=frozenset(unmet), failure=failure)
+
+
+def test_what_fewest_cells_meet_is_given_up_first():
+    """Of 20 living cells one must be left."""
+    dead = cell(failure=SimulationError(scenario="s", time=0.0, reason="r"))
+    assert given_up([cell("a", "b", "c")] * 19 + [cell("a", "c")] + [dead] * 50) == ("a", "c")
+    assert given_up([cell("a", "b")] * 19 + [cell("a", "c")]) == ("a", "b")
+    assert given_up([cell("a", "b")] * 10 + [cell("b", "c")] * 9 + [cell("c", "d")]) == ("b", "a")
+    assert given_up([cell("a", "b")] * 15 + [cell("a")] * 5) == ("a",)
+    assert given_up([cell("a")] * 19 + [cell()]) == ()
+    assert given_up([cell("a")] * 20 + [cell()]) == ("a",)
+    assert given_up([dead]) == ()
+
+
+def test_a_rival_keeps_cells_that_miss_what_is_given_up(judged, tmp_path):
+    path = tmp_path / "family.tsv"
+    gone = sorted(judged[1].unmet)
+    assert gone
+    assert write_family(path, judged, {}, without=gone) == 2
+    assert load_family(path).ids == ("plausible", "sturdy Notch")
+
+
+def test_draws_hold_what_the_problem_holds():
+    """A cell of a rival is drawn with its switches, so that whoever simulates it simulates the rival."""
+    problem = load_problem(hypothesis="erad")
+    chains = Chains(
+        coordinates=problem.nominal.reshape(1, 1, 1, -1),
+        log_posterior=np.zeros((1, 1, 1)),
+        accepted=1.0,
+        evaluations=1,
+        failures=[],
+        seed=1,
+    )
+    [(_, parameters)] = draw(chains, problem, 1, seed=1)
+    assert parameters["zinc_inhibits_ero1"] == 0.0
+    assert set(parameters) == {*problem.names, *problem.fixed}
 
 
 def one_cell(family, **values):

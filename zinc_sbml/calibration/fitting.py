@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from zinc_sbml.calibration.problem import LARGEST_RESIDUAL, Array, Problem
-from zinc_sbml.calibration.workers import Progress, on_processes
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.processes import Progress, on_processes
 
 __all__ = ["Fit", "best_fit", "fit", "refine"]
 
@@ -179,7 +179,7 @@ def fit(
     iterations : int, optional
         Most iterations of a start.
     progress : callable, optional
-        See `zinc_sbml.calibration.workers.Progress`.
+        See `zinc_sbml.processes.Progress`.
 
     Returns
     -------

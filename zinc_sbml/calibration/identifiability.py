@@ -11,11 +11,11 @@ import numpy as np
 from zinc_sbml.calibration.fitting import Fit, refine
 from zinc_sbml.calibration.judging import cells_array
 from zinc_sbml.calibration.problem import Array, Problem, load_problem
-from zinc_sbml.calibration.workers import Progress, on_processes
 from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.findings.family import Family, column_of
 from zinc_sbml.findings.register import Criterion, Status, load_findings
 from zinc_sbml.findings.runs import Plan, Runs, holds
+from zinc_sbml.processes import Progress, on_processes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def profile(
     processes : int, optional
         Worker processes, one parameter each; the result does not depend on their number.
     progress : callable, optional
-        See `zinc_sbml.calibration.workers.Progress`.
+        See `zinc_sbml.processes.Progress`.
 
     Returns
     -------

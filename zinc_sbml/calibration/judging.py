@@ -10,26 +10,26 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from zinc_sbml.calibration.problem import Array, Problem
 from zinc_sbml.calibration.sampling import Chains
-from zinc_sbml.calibration.workers import Progress, on_processes
 from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings import Calibration, Finding, load_findings
 from zinc_sbml.findings.family import REST_PREFIX, SET_COLUMN, Family, column_of
 from zinc_sbml.findings.runs import Plan, Runs, holds
+from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.simulation import simulate
 
-__all__ = ["Judged", "disagreements", "draw", "judge", "write_family"]
+__all__ = ["Judged", "disagreements", "draw", "given_up", "judge", "write_family"]
 
 # Digits that are kept: parameters are rounded before they are judged, so that the table says exactly what was judged.
 PARAMETER_DIGITS = 7
@@ -41,6 +41,9 @@ REST = (
     "ero1_flux", "glutathione_potential", "glutathione_ratio", "glutathione_total", "er_h2o2",
     "disulfide_formation_rate", "misfolded_protein",
 )  # fmt: skip
+
+# A rival's family is as strict as leaves it this part of its draws.
+LEAST_ACCEPTED = 0.05
 
 # A recomputed number may differ by this part of itself: other processors and library versions round differently, and
 # half-times are read between rows.
@@ -61,8 +64,8 @@ class Judged:
         Numbers of all criteria, by column.
     rest : dict of str to float
         Resting values.
-    accepted : bool
-        Whether every finding used as a penalty holds.
+    unmet : frozenset of str
+        Findings used as a penalty that do not hold.
     failure : SimulationError or None
         Why it could not be judged.
     """
@@ -71,8 +74,12 @@ class Judged:
     parameters: dict[str, float]
     values: dict[str, float]
     rest: dict[str, float]
-    accepted: bool
+    unmet: frozenset[str] = frozenset()
     failure: SimulationError | None = None
+
+    def accepted(self, given_up: Iterable[str] = ()) -> bool:
+        """Whether every finding used as a penalty holds, but for those that are given up."""
+        return self.failure is None and self.unmet <= set(given_up)
 
 
 def draw(chains: Chains, problem: Problem, count: int, seed: int) -> list[tuple[str, dict[str, float]]]:
@@ -92,7 +99,7 @@ def draw(chains: Chains, problem: Problem, count: int, seed: int) -> list[tuple[
     Returns
     -------
     list of (str, dict)
-        Id and rounded parameters of each cell.
+        Id and rounded parameters of each cell, with the values that the problem holds.
 
     Notes
     -----
@@ -114,15 +121,13 @@ def draw(chains: Chains, problem: Problem, count: int, seed: int) -> list[tuple[
             continue
         seen.add(position)
         values = problem.values_of(position)
-        found.append((f"e{e}s{s}w{w}", {name: _rounded(value, PARAMETER_DIGITS) for name, value in values.items()}))
+        rounded = {name: _rounded(value, PARAMETER_DIGITS) for name, value in values.items()}
+        found.append((f"e{e}s{s}w{w}", {**problem.fixed, **rounded}))
     return found
 
 
 class _Judge:
     """Judges cells by the shipped register; made once in each process."""
-
-    def __init__(self, fixed: Mapping[str, float]) -> None:
-        self.fixed = dict(fixed)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,32 +139,30 @@ class _Judge:
 
     def __call__(self, cell: tuple[str, dict[str, float]]) -> Judged:
         name, parameters = cell
-        given = {**self.fixed, **parameters}
-        runs = Runs(self.plan, given)
+        runs = Runs(self.plan, parameters)
         values: dict[str, float] = {}
-        accepted = True
+        unmet: set[str] = set()
         try:
-            rest = simulate("baseline", parameters=given, times=[0.0], readouts=REST).values[0].tolist()
+            rest = simulate("baseline", parameters=parameters, times=[0.0], readouts=REST).values[0].tolist()
             for finding in self.findings:
                 for number, criterion in enumerate(finding.criteria, 1):
                     # Judged as it is kept, so that shares counted from the table are these.
                     value = _rounded(runs.value(criterion), VALUE_DIGITS)
                     values[column_of(finding, number)] = value
-                    if finding.calibration is Calibration.PENALTY:
-                        accepted &= holds(criterion, value)
+                    if finding.calibration is Calibration.PENALTY and not holds(criterion, value):
+                        unmet.add(finding.id)
         except SimulationError as error:
-            return Judged(id=name, parameters=parameters, values={}, rest={}, accepted=False, failure=error)
+            return Judged(id=name, parameters=parameters, values={}, rest={}, failure=error)
         rest_values = {item: _rounded(value, VALUE_DIGITS) for item, value in zip(REST, rest, strict=True)}
-        return Judged(id=name, parameters=parameters, values=values, rest=rest_values, accepted=accepted)
+        return Judged(id=name, parameters=parameters, values=values, rest=rest_values, unmet=frozenset(unmet))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"fixed": self.fixed}
+        return {}
 
 
 def judge(
     cells: Sequence[tuple[str, dict[str, float]]],
     *,
-    fixed: Mapping[str, float] = MappingProxyType({}),
     processes: int = 1,
     progress: Progress | None = None,
 ) -> list[Judged]:
@@ -169,12 +172,10 @@ def judge(
     ----------
     cells : sequence of (str, dict)
         Id and parameters.
-    fixed : mapping of str to float, optional
-        Values that all cells share and that differ from the shipped model.
     processes : int, optional
         Worker processes; the result does not depend on their number.
     progress : callable, optional
-        See `zinc_sbml.calibration.workers.Progress`.
+        See `zinc_sbml.processes.Progress`.
 
     Returns
     -------
@@ -182,8 +183,33 @@ def judge(
         In the order of the cells; a cell that could not be simulated is among them, with the reason.
     """
     with on_processes(processes) as run:
-        done = run(_Judge(fixed), cells)
+        done = run(_Judge(), cells)
         return list(done if progress is None else progress(done, len(cells)))
+
+
+def given_up(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """Findings that a hypothesis cannot meet together with the rest: what its cells do instead is its best compromise.
+
+    They are given up one by one, the one that fewest cells meet first, until at least `LEAST_ACCEPTED` of the cells
+    meet all others.
+
+    Parameters
+    ----------
+    judged : sequence of Judged
+        Draws of the posterior.
+
+    Returns
+    -------
+    tuple of str
+        Ids, in the order in which they were given up; empty if enough cells meet everything.
+    """
+    living = [one for one in judged if one.failure is None]
+    left = Counter(name for one in living for name in one.unmet)
+    gone: list[str] = []
+    while left and sum(one.accepted(gone) for one in living) < LEAST_ACCEPTED * len(living):
+        gone.append(max(sorted(left), key=lambda name: left[name]))
+        del left[gone[-1]]
+    return tuple(gone)
 
 
 def write_family(
@@ -191,6 +217,7 @@ def write_family(
     judged: Sequence[Judged],
     provenance: Mapping[str, object],
     failed_while_sampling: Sequence[Mapping[str, object]] = (),
+    without: Sequence[str] = (),
 ) -> int:
     """Write the accepted cells, and beside them the cells that could not be simulated.
 
@@ -204,6 +231,8 @@ def write_family(
         Written as comments at the head of the table.
     failed_while_sampling : sequence of mapping, optional
         Cells that could not be simulated before: parameters and reasons.
+    without : sequence of str, optional
+        Findings that accepted cells need not meet; see `given_up`.
 
     Returns
     -------
@@ -215,7 +244,7 @@ def write_family(
     InvalidInputError
         If none was accepted.
     """
-    accepted = [one for one in judged if one.accepted]
+    accepted = [one for one in judged if one.accepted(without)]
     if not accepted:
         raise InvalidInputError(f"none of {len(judged)} cells meets every finding used for calibration; sample longer")
     failed = [one for one in judged if one.failure is not None]

@@ -24,6 +24,7 @@ from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Finding, Kind, load_findings
 from zinc_sbml.findings.compare import describe
 from zinc_sbml.findings.runs import Plan, Runs, holds
+from zinc_sbml.hypotheses import load_hypotheses, load_hypothesis
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.scenarios import read_table
 from zinc_sbml.simulation import simulate
@@ -256,6 +257,7 @@ class Problem:
 
 def load_problem(
     *,
+    hypothesis: str | None = None,
     fixed: Mapping[str, float] = MappingProxyType({}),
     parameters: Iterable[str] | None = None,
     ranges: Mapping[str, tuple[float, float]] = MappingProxyType({}),
@@ -264,8 +266,11 @@ def load_problem(
 
     Parameters
     ----------
+    hypothesis : str, optional
+        Id of a hypothesis; what the shipped model does by default. The targets are the same for all of them. A rival
+        holds its switches, and fits the parameters of its own mechanisms instead of those of the others.
     fixed : mapping of str to float, optional
-        Values that differ from the shipped model and are not fitted, such as switches.
+        Further values that differ from the shipped model and are not fitted.
     parameters : iterable of str, optional
         What to fit, instead of the parameters whose passports say that they are fitted.
     ranges : mapping of str to (float, float), optional
@@ -281,12 +286,17 @@ def load_problem(
     InvalidInputError
         If a prior is empty or excludes the shipped value, or there is nothing to fit or to fit to.
     UnknownIdError
-        If a parameter cannot be fitted.
+        If a parameter cannot be fitted, or there is no such hypothesis.
     """
     model = load_model(catalog.DEFAULT_MODEL)
     directory = catalog.petab_directory(model.id)
     rows = {row["parameterId"]: row for _, row in read_table(directory / "parameters.tsv", _PARAMETER_COLUMNS)}
     marked = [name for name, row in rows.items() if row["estimate"] == "true"]
+    if hypothesis is not None:
+        own = load_hypothesis(hypothesis)
+        mechanisms = {name for one in load_hypotheses().values() for name in one.parameters}
+        marked = sorted((set(marked) - mechanisms) | set(own.parameters))
+        fixed = {**own.changes(model), **fixed}
     chosen = marked if parameters is None else list(parameters)
     for name in chosen:
         if name not in rows:

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from zinc_sbml.calibration.problem import Array, Problem
-from zinc_sbml.calibration.workers import Progress, on_processes
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.processes import Progress, on_processes
 
 __all__ = ["Chains", "Diagnostics", "load_chains", "sample"]
 
@@ -145,7 +145,7 @@ def sample(
     processes : int, optional
         Worker processes; more than there are ensembles are of no use.
     progress : callable, optional
-        See `zinc_sbml.calibration.workers.Progress`.
+        See `zinc_sbml.processes.Progress`.
 
     Returns
     -------

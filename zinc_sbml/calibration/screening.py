@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zinc_sbml.calibration.problem import Problem, Target
-from zinc_sbml.calibration.workers import Progress, evaluate_all
+from zinc_sbml.calibration.workers import evaluate_all
 from zinc_sbml.findings import Kind
+from zinc_sbml.processes import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def screen(
     processes : int, optional
         Worker processes; the result does not depend on their number.
     progress : callable, optional
-        See `zinc_sbml.calibration.workers.Progress`.
+        See `zinc_sbml.processes.Progress`.
 
     Returns
     -------

@@ -24,7 +24,16 @@ from zinc_sbml.simulation import simulate
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["family_tables", "read_starts", "same_table", "screening_table", "starts_table", "targets", "to_text"]
+__all__ = [
+    "family_tables",
+    "good_starts",
+    "read_starts",
+    "same_table",
+    "screening_table",
+    "starts_table",
+    "targets",
+    "to_text",
+]
 
 # Two tables say the same if their numbers agree to this part: they hold four digits.
 AGREEMENT = 2e-3
@@ -170,6 +179,22 @@ def read_starts(path: Path, problem: Problem) -> list[Array]:
     """
     rows = read_table(path, ("start", "cost", *problem.names))
     return [np.array([one.to_scale(float(row[one.id])) for one in problem.parameters]) for _, row in rows]
+
+
+def good_starts(path: Path, problem: Problem) -> list[Array]:
+    """Ends of the fits from which a sampling begins: those that did not get stuck.
+
+    A fit that ended higher than the best one by more than half the number of parameters lies outside of what the
+    posterior usually visits.
+
+    Raises
+    ------
+    InvalidInputError
+        As `read_starts`.
+    """
+    costs = [float(row["cost"]) for _, row in read_table(path, ("start", "cost", *problem.names))]
+    limit = min(costs) + len(problem.names) / 2
+    return [end for end, cost in zip(read_starts(path, problem), costs, strict=True) if cost <= limit]
 
 
 def family_tables(problem: Problem, family: Family) -> dict[Path, str]:
