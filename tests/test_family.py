@@ -14,11 +14,12 @@ from zinc_sbml import catalog
 from zinc_sbml.calibration import load_problem
 from zinc_sbml.calibration.identifiability import widths, zinc_window
 from zinc_sbml.calibration.judging import disagreements, judge, write_family
-from zinc_sbml.calibration.tables import UNEXPLAINED, same_table
+from zinc_sbml.calibration.tables import UNEXPLAINED
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Family, Finding, Kind, Measure, Status, load_findings
 from zinc_sbml.findings.family import column_of, compare_plausible, load_family
+from zinc_sbml.table_text import same_table
 
 run = CliRunner().invoke
 

@@ -16,6 +16,7 @@ __all__ = [
     "calibration_directory",
     "composition_path",
     "data_root",
+    "designs_path",
     "experiments_directory",
     "family_path",
     "findings_path",
@@ -96,6 +97,11 @@ def findings_path() -> Path:
 def hypotheses_path() -> Path:
     """Register of the competing explanations."""
     return data_root() / "validation" / "hypotheses.toml"
+
+
+def designs_path() -> Path:
+    """Lists of what can be done to cells and read from them."""
+    return data_root() / "validation" / "designs.toml"
 
 
 def calibration_directory() -> Path:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from zinc_sbml import cli_hypotheses
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, duration_text, number_text, print_issues, print_json, print_table, show
@@ -327,6 +328,9 @@ def validate(
     if issues:
         raise typer.Exit(NO)
 
+
+_command()(cli_hypotheses.hypotheses)
+_command()(cli_hypotheses.discriminate)
 
 calibrate = typer.Typer(
     help="Calibration, step by step: what is fitted to what, and which cells the evidence allows.", no_args_is_help=True

@@ -64,9 +64,10 @@ def screen(
     """Rank all parameters by their influence on the targets (Morris); writes screening.tsv."""
     from zinc_sbml.calibration import load_problem
     from zinc_sbml.calibration.screening import screen as run
-    from zinc_sbml.calibration.tables import screening_table, to_text
+    from zinc_sbml.calibration.tables import screening_table
     from zinc_sbml.files import write_atomically
     from zinc_sbml.scenarios import read_table
+    from zinc_sbml.table_text import to_text
 
     rows = read_table(catalog.petab_directory(catalog.DEFAULT_MODEL) / "parameters.tsv", ("parameterId",))
     problem = load_problem(parameters=[row["parameterId"] for _, row in rows])
@@ -91,8 +92,9 @@ def fit(
     from zinc_sbml.calibration.fitting import best_fit
     from zinc_sbml.calibration.fitting import fit as run
     from zinc_sbml.calibration.pictures import waterfall
-    from zinc_sbml.calibration.tables import starts_table, to_text
+    from zinc_sbml.calibration.tables import starts_table
     from zinc_sbml.files import write_atomically
+    from zinc_sbml.table_text import to_text
 
     problem = load_problem(hypothesis=hypothesis, fixed=_held(set_))
     if also:
@@ -268,9 +270,9 @@ def profile(
     from zinc_sbml.calibration.identifiability import most_linked
     from zinc_sbml.calibration.identifiability import profile as run
     from zinc_sbml.calibration.pictures import profiles
-    from zinc_sbml.calibration.tables import to_text
     from zinc_sbml.files import write_atomically
     from zinc_sbml.findings.family import load_family
+    from zinc_sbml.table_text import to_text
 
     problem = load_problem()
     chosen = parameters or most_linked(problem, load_family())
@@ -290,13 +292,14 @@ def report(
     """Make the tables that follow from the shipped cell and the family: targets, parameters, correlations, window."""
     from zinc_sbml.calibration import load_problem
     from zinc_sbml.calibration.judging import disagreements
-    from zinc_sbml.calibration.tables import family_tables, same_table
+    from zinc_sbml.calibration.tables import family_tables
     from zinc_sbml.files import write_atomically
     from zinc_sbml.findings.family import load_family
+    from zinc_sbml.table_text import stale_tables
 
     family = load_family()
     made = family_tables(load_problem(), family)
-    stale = [path for path, text in made.items() if not (path.is_file() and same_table(path.read_text("utf-8"), text))]
+    stale = stale_tables(made)
     for path in stale:
         typer.echo(f"{'stale' if check else 'written'}: {path.name}")
     if not check:

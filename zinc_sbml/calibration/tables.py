@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +18,7 @@ from zinc_sbml.findings.family import Family
 from zinc_sbml.findings.runs import Plan, Runs
 from zinc_sbml.scenarios import read_table
 from zinc_sbml.simulation import simulate
+from zinc_sbml.table_text import to_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,54 +27,15 @@ __all__ = [
     "family_tables",
     "good_starts",
     "read_starts",
-    "same_table",
     "screening_table",
     "starts_table",
     "targets",
-    "to_text",
 ]
-
-# Two tables say the same if their numbers agree to this part: they hold four digits.
-AGREEMENT = 2e-3
 
 # A parameter whose mean influence on the targets is below this part of the strongest one's stays as it is.
 LEAST_IMPORTANCE = 0.05
 
 UNEXPLAINED = "matters here, but is neither fitted nor has a reason in not_fitted.tsv"
-
-
-def to_text(table: pd.DataFrame, digits: int = 4) -> str:
-    """Write a table as tab-separated text."""
-    plain = table.reset_index() if table.index.name else table
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-    writer.writerow(plain.columns)
-    for row in plain.itertuples(index=False):
-        writer.writerow([f"{cell:.{digits}g}" if isinstance(cell, float | np.floating) else cell for cell in row])
-    return out.getvalue()
-
-
-def same_table(one: str, other: str) -> bool:
-    """Whether two tables say the same, numbers to `AGREEMENT`."""
-    rows, others = ([line.split("\t") for line in text.splitlines()] for text in (one, other))
-    if [len(row) for row in rows] != [len(row) for row in others]:
-        return False
-    return all(
-        _same_cell(name, a, b)
-        for row, o in zip(rows, others, strict=True)
-        for name, a, b in zip(rows[0], row, o, strict=True)
-    )
-
-
-def _same_cell(column: str, one: str, other: str) -> bool:
-    if one == other:
-        return True
-    try:
-        a, b = float(one), float(other)
-    except ValueError:
-        return False
-    # Residuals of numbers well inside their bounds are nothing but rounding.
-    return math.isclose(a, b, rel_tol=AGREEMENT, abs_tol=AGREEMENT if column == "residual" else 0.0)
 
 
 def targets(problem: Problem, family: Family) -> pd.DataFrame:

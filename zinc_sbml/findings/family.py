@@ -23,6 +23,7 @@ from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.findings.compare import describe, finite
 from zinc_sbml.findings.register import Criterion, Finding, Status, load_findings
 from zinc_sbml.findings.runs import Plan, Runs, holds
+from zinc_sbml.hypotheses import load_hypothesis
 from zinc_sbml.model import load_model
 
 if TYPE_CHECKING:
@@ -205,13 +206,15 @@ def column_of(finding: Finding, number: int) -> str:
     return f"{finding.id}.{number}"
 
 
-def load_family(path: str | Path | None = None) -> Family:
+def load_family(path: str | Path | None = None, *, hypothesis: str | None = None) -> Family:
     """Read a family of plausible cells.
 
     Parameters
     ----------
     path : str or path, optional
         A table as `zinc-sbml calibrate judge` writes it; the shipped one by default.
+    hypothesis : str, optional
+        Id of a hypothesis, instead of a path: its family. A cell of a rival holds the switches of the rival.
 
     Returns
     -------
@@ -222,7 +225,15 @@ def load_family(path: str | Path | None = None) -> Family:
     ------
     InvalidInputError
         If the file cannot be read, holds no cell, or a cell of it is not a number; names file and row.
+    UnknownIdError
+        If there is no such hypothesis.
     """
+    if hypothesis is not None:
+        if path is not None:
+            raise InvalidInputError(
+                f"a family is named by its file or by its hypothesis, not by {path} and {hypothesis}"
+            )
+        path = None if load_hypothesis(hypothesis).is_shipped else catalog.family_path(hypothesis)
     file = Path(path) if path is not None else catalog.family_path()
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,343 @@
+"""The experiments that are searched: what can be done to cells, and what can be read from them and when.
+
+They are built from the lists in ``validation/designs.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from zinc_sbml import catalog
+from zinc_sbml.checks import check_changes
+from zinc_sbml.errors import InvalidInputError, UnknownIdError, ZincSbmlError
+from zinc_sbml.model import Model, load_model
+from zinc_sbml.quantities import parse_duration
+from zinc_sbml.scenarios import Period, Scenario
+
+__all__ = ["Against", "Assay", "Designs", "Experiment", "Reading", "load_designs"]
+
+Against = str
+"""What a reading is taken against: ``"rest"`` or ``"control"``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assay:
+    """One readout as a laboratory reads it.
+
+    Attributes
+    ----------
+    readout, words : str
+        Id in the model, and how it is read.
+    noise : float
+        Standard deviation of a reading: of its natural logarithm, or in the unit of the readout if `absolute`.
+    floor : float
+        Part of the resting signal below which nothing is told from none; 0 if `absolute`.
+    absolute : bool
+        Whether differences are read (a potential) and not ratios.
+    """
+
+    readout: str
+    words: str
+    noise: float
+    floor: float
+    absolute: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """Something done to cells in one, two or three steps.
+
+    Attributes
+    ----------
+    words : str
+        The steps, in words.
+    kind : str
+        Kinds of its steps without doses and times; experiments of one kind are variants of each other.
+    periods : tuple of Period
+        What is changed when, from time 0 on.
+    last_change : float
+        Time after which it is read, s.
+    reads : tuple of float
+        Times of the readings, s.
+    control : str
+        Words of the experiment without the last step; empty for one that has no other step.
+    """
+
+    words: str
+    kind: str
+    periods: tuple[Period, ...]
+    last_change: float
+    reads: tuple[float, ...]
+    control: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One number of one experiment.
+
+    Attributes
+    ----------
+    experiment : str
+        Words of the experiment.
+    assay : Assay
+        What is read.
+    time : float
+        When, s.
+    against : str
+        ``"rest"`` or ``"control"``.
+    """
+
+    experiment: str
+    assay: Assay
+    time: float
+    against: Against
+
+
+@dataclass(frozen=True, kw_only=True)
+class Designs:
+    """All experiments and assays.
+
+    Attributes
+    ----------
+    experiments : dict of str to Experiment
+        By their words.
+    assays : tuple of Assay
+        What is read in each of them.
+    """
+
+    experiments: Mapping[str, Experiment]
+    assays: tuple[Assay, ...]
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """Every reading of every experiment, in a fixed order."""
+        return tuple(
+            Reading(experiment=one.words, assay=assay, time=time, against=against)
+            for one in self.experiments.values()
+            for assay in self.assays
+            for time in one.reads
+            for against in (("rest", "control") if one.control else ("rest",))
+        )
+
+    @cached_property
+    def runs(self) -> dict[str, tuple[float, ...]]:
+        """When each experiment has to be looked at: for its own readings, and as the control of others."""
+        times: dict[str, set[float]] = {name: set(one.reads) for name, one in self.experiments.items()}
+        for one in self.experiments.values():
+            if one.control:
+                times[one.control] |= set(one.reads)
+        return {name: tuple(sorted(found)) for name, found in times.items()}
+
+    def scenario(self, experiment: str, duration: float | None = None) -> Scenario:
+        """Make an experiment a scenario of the cell, until its last reading or as long as wanted."""
+        one = self.experiments[experiment]
+        return Scenario(
+            id="experiment",
+            title=one.words,
+            model=catalog.DEFAULT_MODEL,
+            periods=one.periods,
+            duration=duration or self.runs[experiment][-1],
+        )
+
+
+def load_designs(path: str | Path | None = None) -> Designs:
+    """Read the lists and build every experiment from them.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        Other lists than the shipped ones.
+
+    Returns
+    -------
+    Designs
+        Checked: every input, readout, dose and time exists and is possible.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read or an entry lacks something; names file and entry.
+    UnknownIdError
+        For a key, input or readout that does not exist.
+    """
+    file = Path(path) if path is not None else catalog.designs_path()
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInputError(f"cannot read the designs {file}: {error}") from error
+    lists = _Lists(content, file, load_model(catalog.DEFAULT_MODEL))
+    assays = lists.assays()
+    experiments = {}
+    for one in lists.experiments():
+        if one.words in experiments:
+            raise InvalidInputError(f"{file}: two experiments are the same: {one.words}")
+        experiments[one.words] = one
+    if not experiments or not assays:
+        raise InvalidInputError(f"{file} holds {len(experiments)} experiments and {len(assays)} readouts")
+    return Designs(experiments=experiments, assays=assays)
+
+
+_STEP_KEYS = {
+    "background": ({"id", "name", "changes"}, set[str]()),
+    "intervention": ({"kind", "name", "changes"}, {"needs"}),
+    "pulse": ({"kind", "name", "changes", "lasts", "delays", "reads"}, set[str]()),
+    "readout": ({"id", "assay"}, {"noise"}),
+}
+_TABLE_KEYS = {"noise": {"relative", "floor"}, "timing": {"delays", "reads"}}
+
+
+class _Lists:
+    """The content of the file, read entry by entry."""
+
+    def __init__(self, content: Mapping[str, Any], file: Path, model: Model) -> None:
+        self._file = file
+        self._model = model
+        known = {*_STEP_KEYS, *_TABLE_KEYS}
+        for key in content:
+            if key not in known:
+                raise UnknownIdError("key", key, known, str(file))
+        for key, wanted in _TABLE_KEYS.items():
+            table = content.get(key)
+            if not isinstance(table, Mapping) or set(table) != wanted:
+                raise InvalidInputError(f"{file}: [{key}] must hold {' and '.join(sorted(wanted))}")
+        self._noise = {key: self._positive(value, f"[noise] {key}") for key, value in content["noise"].items()}
+        self._delays = self._times(content["timing"]["delays"], "[timing] delays")
+        self._reads = self._times(content["timing"]["reads"], "[timing] reads")
+        self._entries = {key: self._checked(key, content.get(key, [])) for key in _STEP_KEYS}
+
+    def assays(self) -> tuple[Assay, ...]:
+        found = []
+        for entry in self._entries["readout"]:
+            where = f"{self._file}, readout {entry['id']!r}"
+            self._model.quantity(entry["id"], "readout")
+            absolute = "noise" in entry
+            found.append(
+                Assay(
+                    readout=entry["id"],
+                    words=entry["assay"],
+                    noise=self._positive(entry["noise"], f"{where}: noise") if absolute else self._noise["relative"],
+                    floor=0.0 if absolute else self._noise["floor"],
+                    absolute=absolute,
+                )
+            )
+        return tuple(found)
+
+    def experiments(self) -> Iterator[Experiment]:
+        """Build every combination of a background, an intervention and a pulse, each of which may be absent."""
+        for background in (None, *self._entries["background"]):
+            starts = [_Course()] if background is None else [_Course().step(background["name"], background, 0.0)]
+            courses = list(starts)
+            for intervention in self._entries["intervention"]:
+                if intervention.get("needs", background["id"] if background else None) != (
+                    background["id"] if background else None
+                ):
+                    continue
+                for start in starts:
+                    for delay in self._delays if background else [0.0]:
+                        if delay == 0 and "needs" in intervention:
+                            continue  # taking away at once what was just given does nothing
+                        courses.append(start.step(intervention["name"], intervention, delay))
+            for course in courses:
+                if course.periods:
+                    yield course.experiment(self._reads)
+                for pulse in self._entries["pulse"]:
+                    lasts = self._times([pulse["lasts"]], "lasts")[0]
+                    reads = self._times(pulse["reads"], "reads")
+                    delays = self._times(pulse["delays"], "delays") if course.periods else [0.0]
+                    for delay in delays:
+                        after = course.step(pulse["name"], pulse, delay, self._baseline(pulse["changes"]), lasts)
+                        yield after.experiment(reads)
+
+    def _baseline(self, changes: Mapping[str, float]) -> dict[str, float]:
+        """Values that end a pulse."""
+        return {name: float(self._model.quantities[name].value or 0.0) for name in changes}
+
+    def _checked(self, key: str, entries: Any) -> list[Mapping[str, Any]]:
+        needed, allowed = _STEP_KEYS[key]
+        if not isinstance(entries, list):
+            raise InvalidInputError(f"{self._file}: write each {key} as [[{key}]], with two brackets")
+        for number, entry in enumerate(entries, 1):
+            where = f"{self._file}, {key} {entry.get('name', entry.get('id', number))!r}"
+            for name in entry:
+                if name not in needed | allowed:
+                    raise UnknownIdError("key", name, sorted(needed | allowed), where)
+            if missing := sorted(needed - entry.keys()):
+                raise InvalidInputError(f"{where}: {', '.join(missing)} missing")
+            if "changes" in entry:
+                try:
+                    check_changes(self._model, entry["changes"], where)
+                except ZincSbmlError as error:
+                    raise InvalidInputError(f"{where}: {error}") from error
+        return entries
+
+    def _times(self, texts: Sequence[str], what: str) -> list[float]:
+        if not isinstance(texts, list) or not texts:
+            raise InvalidInputError(f"{self._file}: {what} must be an array of times such as '2 h', not {texts!r}")
+        return [parse_duration(str(text)) for text in texts]
+
+    def _positive(self, value: Any, what: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise InvalidInputError(f"{self._file}: {what} must be a number above 0, not {value!r}")
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Steps so far; a step that follows begins after a delay."""
+
+    words: str = ""
+    kinds: tuple[str, ...] = ()
+    periods: tuple[Period, ...] = ()
+    end: float = 0.0
+    before: str = ""
+
+    def step(
+        self,
+        name: str,
+        entry: Mapping[str, Any],
+        delay: float,
+        ended_by: Mapping[str, float] | None = None,
+        lasts: float = 0.0,
+    ) -> _Course:
+        start = self.end + delay
+        changes = {key: float(value) for key, value in entry["changes"].items()}
+        periods = self.periods
+        if periods and periods[-1].start == start:
+            changes = {**periods[-1].changes, **changes}
+            periods = periods[:-1]
+        periods = (*periods, Period(start=start, changes=changes))
+        if ended_by is not None:
+            periods = (*periods, Period(start=start + lasts, changes=ended_by))
+        if not self.words:
+            words = name
+        elif delay == 0:
+            words = f"{self.words} together with {name}"
+        else:
+            words = f"{self.words}, after {_time_words(delay)} {name}"
+        return _Course(
+            words=words,
+            kinds=(*self.kinds, entry.get("kind", entry["name"])),
+            periods=periods,
+            end=start + lasts,
+            before=self.words,
+        )
+
+    def experiment(self, reads: Sequence[float]) -> Experiment:
+        return Experiment(
+            words=self.words,
+            kind=" + ".join(self.kinds),
+            periods=self.periods,
+            last_change=self.end,
+            reads=tuple(self.end + time for time in reads),
+            control=self.before,
+        )
+
+
+def _time_words(seconds: float) -> str:
+    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"

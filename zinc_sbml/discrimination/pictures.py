@@ -1,0 +1,103 @@
+"""What the best experiments would show: predicted curves under both hypotheses."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zinc_sbml.discrimination.readings import courses
+from zinc_sbml.discrimination.search import CELLS, Discrimination, Ranked, as_read
+from zinc_sbml.findings.family import Family, load_family
+from zinc_sbml.hypotheses import load_hypotheses
+from zinc_sbml.plots import save_picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["predicted_curves"]
+
+# Okabe and Ito's palette: told apart by colour-blind people too.
+COLOURS = ("#0072B2", "#D55E00")
+
+PANEL_WIDTH, PANEL_HEIGHT = 3.4, 3.5  # inches
+ACROSS = 3
+POINTS = 60
+
+# A curve is followed a little beyond its reading.
+BEYOND = 1.25
+
+
+def predicted_curves(found: Discrimination, path: Path, *, cells: int = CELLS, processes: int = 1) -> None:
+    """Draw the assay of each of the best experiments over time, with the reading marked.
+
+    Parameters
+    ----------
+    found : Discrimination
+        What was ranked.
+    path : path
+        png, svg or pdf by suffix.
+    cells : int, optional
+        Cells of each family; the line is their median, the band their middle 90 percent.
+    processes : int, optional
+        Worker processes.
+    """
+    from matplotlib.figure import Figure
+
+    families = [load_family(hypothesis=name) for name in (found.one, found.other)]
+    known = load_hypotheses()
+    names = [known[name].name for name in (found.one, found.other)]
+    down = -(-len(found.best) // ACROSS)
+    across = min(ACROSS, len(found.best))
+    figure = Figure(figsize=(PANEL_WIDTH * across, PANEL_HEIGHT * down + 0.4), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
+    for number, (axes, one) in enumerate(zip(panels, found.best, strict=False), 1):
+        _draw(axes, number, found, one, families, names, cells, processes)
+    for axes in panels[len(found.best) :]:
+        axes.remove()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    save_picture(figure, path)
+
+
+def _draw(
+    axes: Axes,
+    number: int,
+    found: Discrimination,
+    one: Ranked,
+    families: list[Family],
+    names: list[str],
+    cells: int,
+    processes: int,
+) -> None:
+    reading = one.reading
+    experiment = found.designs.experiments[reading.experiment]
+    after = reading.time - experiment.last_change
+    unit, word = (60.0, "min") if after < 7200 else (3600.0, "h")
+    # From the last change on: what came before is the same course under another name.
+    grid = np.linspace(0, after * BEYOND, POINTS)[1:]
+    times = sorted({experiment.last_change, *(experiment.last_change + grid)} - {0.0})
+    for family, name, colour in zip(families, names, COLOURS, strict=True):
+        course = courses(
+            family, found.designs, experiment, reading.assay, reading.against, times, cells=cells, processes=processes
+        )
+        low, middle, high = (
+            as_read(reading, values) for values in np.quantile(course.values, (0.05, 0.5, 0.95), axis=0)
+        )
+        shown = (course.times - experiment.last_change) / unit
+        axes.plot(shown, middle, color=colour, label=name, linewidth=1.6)
+        axes.fill_between(shown, low, high, color=colour, alpha=0.2, linewidth=0)
+    axes.axvline(after / unit, color="0.4", linewidth=0.8, linestyle="--")
+    if not reading.assay.absolute:
+        axes.set_yscale("log")
+    # The last step ends at the left edge.
+    title = textwrap.fill(f"{number}. {experiment.words}", 44)
+    axes.set_title(title, fontsize=8, loc="left")
+    against = "rest" if reading.against == "rest" else "control without the last step"
+    sign = "minus" if reading.assay.absolute else "over"
+    axes.set_ylabel(f"{reading.assay.readout}\n{sign} {against}", fontsize=8)
+    axes.set_xlabel(f"time after the last step ({word})", fontsize=8)
+    axes.tick_params(labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,231 @@
+"""The search for the experiment that tells two hypotheses apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zinc_sbml.discrimination.designs import Designs, Reading, load_designs
+from zinc_sbml.discrimination.readings import readings
+from zinc_sbml.discrimination.separation import separation, told_apart
+from zinc_sbml.errors import InvalidInputError, SimulationError
+from zinc_sbml.findings.family import load_family
+from zinc_sbml.processes import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CELLS", "Discrimination", "Ranked", "as_read", "discriminate", "discriminate_pairs", "rank"]
+
+Array = NDArray[np.float64]
+
+CELLS = 200
+"""Cells of each family that are read."""
+
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranked:
+    """One reading, with what it gives under both hypotheses.
+
+    Attributes
+    ----------
+    reading : Reading
+        Experiment, assay and time.
+    separation : float
+        See `zinc_sbml.discrimination.separation.separation`.
+    told_apart : float
+        Share of pairs of cells that noise cannot confuse.
+    one, other : numpy.ndarray
+        Readings of the cells, in units of noise.
+    """
+
+    reading: Reading
+    separation: float
+    told_apart: float
+    one: Array
+    other: Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Discrimination:
+    """The best experiments to tell two hypotheses apart.
+
+    Attributes
+    ----------
+    one, other : str
+        Ids of the hypotheses.
+    best : tuple of Ranked
+        Best first; each of another kind.
+    designs : Designs
+        That were searched.
+    failures : list of SimulationError
+        Cells that could not be simulated.
+    """
+
+    one: str
+    other: str
+    best: tuple[Ranked, ...]
+    designs: Designs
+    failures: list[SimulationError]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Table by rank, as people read it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns experiment, readout, assay, hours (time of the reading, from the first step; h), minutes_after (the
+            last change), against, separation, told_apart, and with ``one_`` and ``other_`` before them median, low and
+            high of the reading (middle 90 percent): a ratio to what it is taken against, or a difference in the unit of
+            the readout.
+        """
+        import pandas as pd
+
+        rows = []
+        for rank_, one in enumerate(self.best, 1):
+            experiment = self.designs.experiments[one.reading.experiment]
+            row: dict[str, object] = {
+                "rank": rank_,
+                "experiment": experiment.words,
+                "readout": one.reading.assay.readout,
+                "assay": one.reading.assay.words,
+                "hours": one.reading.time / 3600,
+                "minutes_after": (one.reading.time - experiment.last_change) / 60,
+                "against": one.reading.against,
+                "separation": one.separation,
+                "told_apart": one.told_apart,
+            }
+            for side, values in (("one", one.one), ("other", one.other)):
+                shown = as_read(one.reading, np.nanquantile(values, (0.5, 0.05, 0.95))).tolist()
+                row |= {f"{side}_{word}": value for word, value in zip(("median", "low", "high"), shown, strict=True)}
+            rows.append(row)
+        return pd.DataFrame(rows).set_index("rank")
+
+
+def as_read(reading: Reading, values: Array) -> Array:
+    """Readings as a laboratory writes them: ratios, or differences in the unit of the readout."""
+    scaled = values * reading.assay.noise
+    return scaled if reading.assay.absolute else np.exp(scaled)
+
+
+def discriminate(
+    one: str = "trap",
+    other: str = "erad",
+    *,
+    cells: int = CELLS,
+    top: int = TOP,
+    designs: Designs | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Discrimination:
+    """Search for the experiments that tell two hypotheses apart best.
+
+    Parameters
+    ----------
+    one, other : str, optional
+        Ids of hypotheses; by default zinc that traps Ero1alpha against cytosolic zinc that limits degradation.
+    cells : int, optional
+        Cells of each family that are read.
+    top : int, optional
+        How many experiments to give.
+    designs : Designs, optional
+        What is searched; the shipped lists by default.
+    processes : int, optional
+        Worker processes; the result does not depend on their number.
+    progress : callable, optional
+        See `zinc_sbml.processes.Progress`.
+
+    Returns
+    -------
+    Discrimination
+        The best reading of each kind of experiment, best first.
+
+    Raises
+    ------
+    UnknownIdError
+        If there is no such hypothesis.
+    InvalidInputError
+        If both are the same, a number is below its least value, or a family is not shipped.
+    """
+    if one == other:
+        raise InvalidInputError(f"both hypotheses are {one}; name two different ones")
+    [found] = discriminate_pairs(
+        [(one, other)], cells=cells, top=top, designs=designs, processes=processes, progress=progress
+    ).values()
+    return found
+
+
+def discriminate_pairs(
+    pairs: Sequence[tuple[str, str]],
+    *,
+    cells: int = CELLS,
+    top: int = TOP,
+    designs: Designs | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> dict[tuple[str, str], Discrimination]:
+    """Like `discriminate`, for many pairs of hypotheses; the cells of each are read once."""
+    for name, value, least in (("cells", cells, 2), ("top", top, 1)):
+        if value < least:
+            raise InvalidInputError(f"{name}: {value}, expected at least {least}")
+    searched = designs or load_designs()
+    families = {name: load_family(hypothesis=name) for name in dict.fromkeys(name for pair in pairs for name in pair)}
+    read = {
+        name: readings(family, searched, cells=cells, processes=processes, progress=progress)
+        for name, family in families.items()
+    }
+    return {
+        (one, other): Discrimination(
+            one=one,
+            other=other,
+            best=rank(read[one].values, read[other].values, searched, top=top),
+            designs=searched,
+            failures=[*read[one].failures, *read[other].failures],
+        )
+        for one, other in pairs
+    }
+
+
+def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple[Ranked, ...]:
+    """Give the best reading of each kind of experiment, best first.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        Readings of the cells, shapes (cells, readings), as `Readings.values`.
+    designs : Designs
+        That were read.
+    top : int, optional
+        How many kinds.
+
+    Returns
+    -------
+    tuple of Ranked
+        By the size of the separation.
+    """
+    found = separation(one, other)
+    # What cannot be read in a single cell comes last, in the order of the designs.
+    order = np.argsort(-np.nan_to_num(np.abs(found)), kind="stable")
+    best: dict[str, Ranked] = {}
+    for i in order.tolist():
+        reading = designs.readings[i]
+        kind = designs.experiments[reading.experiment].kind
+        if kind in best:
+            continue
+        best[kind] = Ranked(
+            reading=reading,
+            separation=float(found[i]),
+            told_apart=told_apart(one[:, i], other[:, i]),
+            one=one[:, i],
+            other=other[:, i],
+        )
+        if len(best) == top:
+            break
+    return tuple(best.values())

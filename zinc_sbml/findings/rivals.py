@@ -1,0 +1,197 @@
+"""Findings judged under every hypothesis, each over its own family of plausible cells, and how well each fits."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zinc_sbml import catalog
+from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.findings.family import Family, FamilyComparison, compare_plausible, load_family
+from zinc_sbml.hypotheses import Hypothesis, load_hypotheses
+from zinc_sbml.scenarios import read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Fitness", "HypothesisComparison", "compare_hypotheses"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitness:
+    """How well a hypothesis fits the targets of the calibration.
+
+    Attributes
+    ----------
+    parameters : int
+        That were fitted.
+    cost : float
+        Of the best fit: the negative logarithm of the likelihood, up to a constant that all hypotheses share.
+    log_evidence, error : float
+        Natural logarithm of the marginal likelihood, up to the same constant, and its standard error.
+    cells : int
+        In its family.
+    accepted : float
+        Share of the draws of its posterior that the family kept.
+    given_up : tuple of str
+        Findings that its cells need not meet, because too few of them meet all.
+    """
+
+    parameters: int
+    cost: float
+    log_evidence: float
+    error: float
+    cells: int
+    accepted: float
+    given_up: tuple[str, ...]
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, up to the constant."""
+        return 2 * self.parameters + 2 * self.cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class HypothesisComparison:
+    """All findings under all hypotheses.
+
+    Attributes
+    ----------
+    hypotheses : dict of str to Hypothesis
+        The shipped one first.
+    comparisons : dict of str to FamilyComparison
+        By hypothesis.
+    fitness : dict of str to Fitness
+        By hypothesis.
+    """
+
+    hypotheses: Mapping[str, Hypothesis]
+    comparisons: Mapping[str, FamilyComparison]
+    fitness: Mapping[str, Fitness]
+
+    @property
+    def shares(self) -> pd.DataFrame:
+        """Share of the cells in which each finding holds.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by finding, those out of scope left out: calibration, and one column for each hypothesis.
+        """
+        import pandas as pd
+
+        columns = {
+            name: [verdict.share for verdict in comparison.verdicts] for name, comparison in self.comparisons.items()
+        }
+        findings = [verdict.finding for verdict in next(iter(self.comparisons.values())).verdicts]
+        table = pd.DataFrame(columns, index=pd.Index([finding.id for finding in findings], name="finding"))
+        table.insert(0, "calibration", [finding.calibration.value for finding in findings])
+        return table.dropna()
+
+    @property
+    def fit(self) -> pd.DataFrame:
+        """How well each hypothesis fits.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by hypothesis: parameters, cost, aic (above the least), log_evidence, error, log10_bayes (against
+            the shipped hypothesis), cells, accepted, given_up.
+        """
+        import pandas as pd
+
+        least = min(one.aic for one in self.fitness.values())
+        first = next(iter(self.fitness.values())).log_evidence
+        rows = {
+            name: {
+                "parameters": one.parameters,
+                "cost": one.cost,
+                "aic": one.aic - least,
+                "log_evidence": one.log_evidence,
+                "error": one.error,
+                "log10_bayes": (one.log_evidence - first) / math.log(10),
+                "cells": one.cells,
+                "accepted": one.accepted,
+                "given_up": ", ".join(one.given_up),
+            }
+            for name, one in self.fitness.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("hypothesis")
+
+    def compromises(self, hypothesis: str) -> list[tuple[str, str, float, float, float]]:
+        """What a hypothesis does instead of what it cannot meet.
+
+        Returns
+        -------
+        list of (str, str, float, float, float)
+            For each criterion of a finding that is given up: finding, criterion in words, and median, low and high of
+            the number over the family (middle 90 percent).
+        """
+        gone = self.fitness[hypothesis].given_up
+        return [
+            (verdict.finding.id, check.criterion, check.median, check.low, check.high)
+            for verdict in self.comparisons[hypothesis].verdicts
+            if verdict.finding.id in gone
+            for check in verdict.checks
+        ]
+
+
+def compare_hypotheses(hypotheses: Sequence[str] | None = None) -> HypothesisComparison:
+    """Judge the shipped register under every hypothesis, from the shipped families.
+
+    Parameters
+    ----------
+    hypotheses : sequence of str, optional
+        Ids; all by default.
+
+    Returns
+    -------
+    HypothesisComparison
+        In the order of the register of hypotheses.
+
+    Raises
+    ------
+    UnknownIdError
+        If there is no such hypothesis.
+    InvalidInputError
+        If a family or a table of its fit is missing or cannot be read.
+    """
+    known = load_hypotheses()
+    wanted = list(known) if hypotheses is None else list(hypotheses)
+    families = {name: load_family(hypothesis=name) for name in wanted}
+    return HypothesisComparison(
+        hypotheses={name: known[name] for name in wanted},
+        comparisons={name: compare_plausible(family=family) for name, family in families.items()},
+        fitness={name: _fitness(known[name], family) for name, family in families.items()},
+    )
+
+
+# Columns of the table of starts that are no parameters.
+_NOT_PARAMETERS = ("start", "start_cost", "cost", "evaluations", "failures")
+
+
+def _fitness(hypothesis: Hypothesis, family: Family) -> Fitness:
+    starts = catalog.starts_path(*(() if hypothesis.is_shipped else (hypothesis.id,)))
+    costs = [float(row["cost"]) for _, row in read_table(starts, ("start", "cost"))]
+    with starts.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file, delimiter="\t"))
+    path = catalog.rival_directory(hypothesis.id) / "evidence.json"
+    try:
+        evidence = json.loads(path.read_text(encoding="utf-8"))
+        log_evidence, error = float(evidence["log_evidence"]), float(evidence["standard_error"])
+    except (OSError, ValueError, KeyError) as problem:
+        raise InvalidInputError(f"cannot read {path}; make it with `zinc-sbml calibrate evidence`: {problem}") from None
+    given_up = family.provenance.get("but for", "nothing")
+    return Fitness(
+        parameters=len(header) - len(_NOT_PARAMETERS),
+        cost=min(costs),
+        log_evidence=log_evidence,
+        error=error,
+        cells=len(family),
+        accepted=int(family.provenance["accepted"]) / int(family.provenance["judged"]),
+        given_up=() if given_up == "nothing" else tuple(given_up.split(", ")),
+    )
