@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zinc_sbml.building import build as build
     from zinc_sbml.building import validate_sbml as validate
+    from zinc_sbml.discrimination import Designs, Discrimination, discriminate, load_designs
     from zinc_sbml.engine import Tolerances
     from zinc_sbml.errors import (
         InvalidInputError,
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
         Family,
         FamilyComparison,
         Finding,
+        HypothesisComparison,
         Verdict,
         compare,
+        compare_hypotheses,
         compare_plausible,
         list_findings,
         load_family,
     )
+    from zinc_sbml.hypotheses import Hypothesis, list_hypotheses, load_hypotheses
     from zinc_sbml.listing import inputs, list_models, list_scenarios, parameters, readouts
     from zinc_sbml.model import Model, load_model
     from zinc_sbml.result import Result
@@ -37,9 +41,13 @@ if TYPE_CHECKING:
     from zinc_sbml.steady_state import RestingState
 
 __all__ = [
+    "Designs",
+    "Discrimination",
     "Family",
     "FamilyComparison",
     "Finding",
+    "Hypothesis",
+    "HypothesisComparison",
     "InvalidInputError",
     "Model",
     "ModelBuildError",
@@ -54,13 +62,18 @@ __all__ = [
     "ZincSbmlError",
     "build",
     "compare",
+    "compare_hypotheses",
     "compare_plausible",
+    "discriminate",
     "dose_response",
     "inputs",
     "list_findings",
+    "list_hypotheses",
     "list_models",
     "list_scenarios",
+    "load_designs",
     "load_family",
+    "load_hypotheses",
     "load_model",
     "load_scenario",
     "load_scenarios",
@@ -74,9 +87,13 @@ __all__ = [
 
 # Where each public name lives, with the name it has there.
 _HOMES = {
+    "Designs": ("discrimination", "Designs"),
+    "Discrimination": ("discrimination", "Discrimination"),
     "Family": ("findings", "Family"),
     "FamilyComparison": ("findings", "FamilyComparison"),
     "Finding": ("findings", "Finding"),
+    "Hypothesis": ("hypotheses", "Hypothesis"),
+    "HypothesisComparison": ("findings", "HypothesisComparison"),
     "InvalidInputError": ("errors", "InvalidInputError"),
     "Model": ("model", "Model"),
     "ModelBuildError": ("errors", "ModelBuildError"),
@@ -91,13 +108,18 @@ _HOMES = {
     "ZincSbmlError": ("errors", "ZincSbmlError"),
     "build": ("building", "build"),
     "compare": ("findings", "compare"),
+    "compare_hypotheses": ("findings", "compare_hypotheses"),
     "compare_plausible": ("findings", "compare_plausible"),
+    "discriminate": ("discrimination", "discriminate"),
     "dose_response": ("simulation", "dose_response"),
     "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
+    "list_hypotheses": ("hypotheses", "list_hypotheses"),
     "list_models": ("listing", "list_models"),
     "list_scenarios": ("listing", "list_scenarios"),
+    "load_designs": ("discrimination", "load_designs"),
     "load_family": ("findings", "load_family"),
+    "load_hypotheses": ("hypotheses", "load_hypotheses"),
     "load_model": ("model", "load_model"),
     "load_scenario": ("scenarios", "load_scenario"),
     "load_scenarios": ("scenarios", "load_scenarios"),

@@ -329,6 +329,23 @@ def validate(
         raise typer.Exit(NO)
 
 
+@_command()
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a part is stale.")] = False,
+) -> None:
+    """Write the parts of the documents that are made from the model and its tables."""
+    from zinc_sbml.catalog import data_root
+    from zinc_sbml.documents import DOCUMENTS, update_documents
+
+    with busy("writing the documents"):
+        changed = update_documents(data_root(), check=check)
+    for path in changed:
+        typer.echo(f"{'stale' if check else 'written'}: {path.relative_to(data_root())}")
+    typer.echo(f"{len(DOCUMENTS)} documents, {len(changed)} {'stale' if check else 'changed'}")
+    if check and changed:
+        raise typer.Exit(NO)
+
+
 _command()(cli_hypotheses.hypotheses)
 _command()(cli_hypotheses.discriminate)
 

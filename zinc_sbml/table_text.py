@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zinc_sbml.errors import InvalidInputError
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["same_table", "stale_tables", "to_text"]
+__all__ = ["read_rows", "same_table", "stale_tables", "to_text"]
 
 # Two tables say the same if their numbers agree to this part: they hold four digits.
 AGREEMENT = 2e-3
@@ -29,6 +31,21 @@ def to_text(table: pd.DataFrame, digits: int = 4) -> str:
     for row in plain.itertuples(index=False):
         writer.writerow([f"{cell:.{digits}g}" if isinstance(cell, float | np.floating) else cell for cell in row])
     return out.getvalue()
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read all columns of a table as text.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file, delimiter="\t"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"cannot read the table {path}: {error}") from error
 
 
 def stale_tables(made: Mapping[Path, str]) -> list[Path]:

@@ -57,8 +57,8 @@ class Experiment:
     ----------
     words : str
         The steps, in words.
-    kind : str
-        Kinds of its steps without doses and times; experiments of one kind are variants of each other.
+    kinds : tuple of str
+        Kinds of its steps, without doses and times; experiments with the same are variants of each other.
     periods : tuple of Period
         What is changed when, from time 0 on.
     last_change : float
@@ -70,7 +70,7 @@ class Experiment:
     """
 
     words: str
-    kind: str
+    kinds: tuple[str, ...]
     periods: tuple[Period, ...]
     last_change: float
     reads: tuple[float, ...]
@@ -105,12 +105,15 @@ class Designs:
 
     Attributes
     ----------
+    model : Model
+        What they are done to.
     experiments : dict of str to Experiment
         By their words.
     assays : tuple of Assay
         What is read in each of them.
     """
 
+    model: Model
     experiments: Mapping[str, Experiment]
     assays: tuple[Assay, ...]
 
@@ -135,24 +138,26 @@ class Designs:
         return {name: tuple(sorted(found)) for name, found in times.items()}
 
     def scenario(self, experiment: str, duration: float | None = None) -> Scenario:
-        """Make an experiment a scenario of the cell, until its last reading or as long as wanted."""
+        """Make an experiment a scenario, until its last reading or as long as wanted."""
         one = self.experiments[experiment]
         return Scenario(
             id="experiment",
             title=one.words,
-            model=catalog.DEFAULT_MODEL,
+            model=self.model.id,
             periods=one.periods,
             duration=duration or self.runs[experiment][-1],
         )
 
 
-def load_designs(path: str | Path | None = None) -> Designs:
+def load_designs(path: str | Path | None = None, *, model: Model | None = None) -> Designs:
     """Read the lists and build every experiment from them.
 
     Parameters
     ----------
     path : str or path, optional
         Other lists than the shipped ones.
+    model : Model, optional
+        What they are for; the cell by default.
 
     Returns
     -------
@@ -171,7 +176,8 @@ def load_designs(path: str | Path | None = None) -> Designs:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInputError(f"cannot read the designs {file}: {error}") from error
-    lists = _Lists(content, file, load_model(catalog.DEFAULT_MODEL))
+    model = model or load_model(catalog.DEFAULT_MODEL)
+    lists = _Lists(content, file, model)
     assays = lists.assays()
     experiments = {}
     for one in lists.experiments():
@@ -180,7 +186,7 @@ def load_designs(path: str | Path | None = None) -> Designs:
         experiments[one.words] = one
     if not experiments or not assays:
         raise InvalidInputError(f"{file} holds {len(experiments)} experiments and {len(assays)} readouts")
-    return Designs(experiments=experiments, assays=assays)
+    return Designs(model=model, experiments=experiments, assays=assays)
 
 
 _STEP_KEYS = {
@@ -251,12 +257,16 @@ class _Lists:
                     reads = self._times(pulse["reads"], "reads")
                     delays = self._times(pulse["delays"], "delays") if course.periods else [0.0]
                     for delay in delays:
-                        after = course.step(pulse["name"], pulse, delay, self._baseline(pulse["changes"]), lasts)
+                        before = self._before(pulse["changes"], course)
+                        after = course.step(pulse["name"], pulse, delay, before, lasts)
                         yield after.experiment(reads)
 
-    def _baseline(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """Values that end a pulse."""
-        return {name: float(self._model.quantities[name].value or 0.0) for name in changes}
+    def _before(self, changes: Mapping[str, float], course: _Course) -> dict[str, float]:
+        """Values to which a pulse goes back: those set by an earlier step, or those of the model."""
+        before = {name: float(self._model.quantities[name].value or 0.0) for name in changes}
+        for period in course.periods:
+            before |= {name: value for name, value in period.changes.items() if name in before}
+        return before
 
     def _checked(self, key: str, entries: Any) -> list[Mapping[str, Any]]:
         needed, allowed = _STEP_KEYS[key]
@@ -331,7 +341,7 @@ class _Course:
     def experiment(self, reads: Sequence[float]) -> Experiment:
         return Experiment(
             words=self.words,
-            kind=" + ".join(self.kinds),
+            kinds=self.kinds,
             periods=self.periods,
             last_change=self.end,
             reads=tuple(self.end + time for time in reads),
@@ -340,4 +350,5 @@ class _Course:
 
 
 def _time_words(seconds: float) -> str:
-    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"
+    unit, word = next(pair for pair in ((3600.0, "h"), (60.0, "min"), (0.0, "s")) if seconds >= pair[0])
+    return f"{seconds / (unit or 1.0):g} {word}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +20,7 @@ from zinc_sbml.files import write_atomically
 from zinc_sbml.findings.family import load_family
 from zinc_sbml.hypotheses import load_hypotheses
 from zinc_sbml.processes import Progress
-from zinc_sbml.table_text import to_text
+from zinc_sbml.table_text import read_rows, to_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +119,7 @@ def disagreements() -> list[str]:
         If a table is missing or does not name an experiment that there is.
     """
     folder = catalog.rival_directory()
-    experiments, kept = (_rows(folder / f"{name}.tsv") for name in ("experiments", "readings"))
+    experiments, kept = (read_rows(folder / f"{name}.tsv") for name in ("experiments", "readings"))
     designs = load_designs()
     assays = {assay.readout: assay for assay in designs.assays}
     lines = []
@@ -163,13 +161,3 @@ def _differs(what: str, kept: float, now: float, absolute: float = 0.0) -> list[
     if math.isclose(kept, now, rel_tol=AGREEMENT, abs_tol=absolute):
         return []
     return [f"{what} is {now:.5g}, the table says {kept:.5g}"]
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file, delimiter="\t"))
-    except OSError as error:
-        raise InvalidInputError(
-            f"cannot read {path}; make it with `zinc-sbml discriminate --every-pair`: {error.strerror}"
-        ) from error

@@ -58,7 +58,7 @@ def predicted_curves(found: Discrimination, path: Path, *, cells: int = CELLS, p
     for axes in panels[len(found.best) :]:
         axes.remove()
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     save_picture(figure, path)
 
 
@@ -72,6 +72,8 @@ def _draw(
     cells: int,
     processes: int,
 ) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     reading = one.reading
     experiment = found.designs.experiments[reading.experiment]
     after = reading.time - experiment.last_change
@@ -89,10 +91,12 @@ def _draw(
         shown = (course.times - experiment.last_change) / unit
         axes.plot(shown, middle, color=colour, label=name, linewidth=1.6)
         axes.fill_between(shown, low, high, color=colour, alpha=0.2, linewidth=0)
-    axes.axvline(after / unit, color="0.4", linewidth=0.8, linestyle="--")
+    axes.axvline(after / unit, color="0.4", linewidth=0.8, linestyle="--", label="reading")
     if not reading.assay.absolute:
         axes.set_yscale("log")
-    # The last step ends at the left edge.
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     title = textwrap.fill(f"{number}. {experiment.words}", 44)
     axes.set_title(title, fontsize=8, loc="left")
     against = "rest" if reading.against == "rest" else "control without the last step"

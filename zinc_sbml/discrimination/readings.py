@@ -112,7 +112,11 @@ class _Reader:
         try:
             for name, times in self.designs.runs.items():
                 values = simulate(
-                    self.designs.scenario(name), parameters=parameters, times=[0.0, *times], readouts=self._names
+                    self.designs.scenario(name),
+                    model=self.designs.model,
+                    parameters=parameters,
+                    times=[0.0, *times],
+                    readouts=self._names,
                 ).values
                 rest = values[0]
                 signals.update(((name, time), row) for time, row in zip(times, values[1:], strict=True))
@@ -188,6 +192,7 @@ class _Drawer:
         """Signal at rest, then at the times."""
         return simulate(
             self.designs.scenario(experiment, duration=self.times[-1]),
+            model=self.designs.model,
             parameters=parameters,
             times=[0.0, *self.times],
             readouts=[self.assay.readout],

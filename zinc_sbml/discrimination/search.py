@@ -19,7 +19,7 @@ from zinc_sbml.processes import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CELLS", "Discrimination", "Ranked", "as_read", "discriminate", "discriminate_pairs", "rank"]
+__all__ = ["CELLS", "STEP_PAYS", "Discrimination", "Ranked", "as_read", "discriminate", "discriminate_pairs", "rank"]
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,9 @@ CELLS = 200
 """Cells of each family that are read."""
 
 TOP = 5
+
+STEP_PAYS = 1.25
+"""A further step of an experiment must separate better by this factor: nobody adds work for less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -196,6 +199,9 @@ def discriminate_pairs(
 def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple[Ranked, ...]:
     """Give the best reading of each kind of experiment, best first.
 
+    A further step has to pay: a kind that adds steps to a shorter one is left out unless it separates better by
+    `STEP_PAYS`.
+
     Parameters
     ----------
     one, other : numpy.ndarray
@@ -212,20 +218,26 @@ def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple
     """
     found = separation(one, other)
     # What cannot be read in a single cell comes last, in the order of the designs.
-    order = np.argsort(-np.nan_to_num(np.abs(found)), kind="stable")
-    best: dict[str, Ranked] = {}
-    for i in order.tolist():
-        reading = designs.readings[i]
-        kind = designs.experiments[reading.experiment].kind
-        if kind in best:
-            continue
-        best[kind] = Ranked(
-            reading=reading,
+    size = np.nan_to_num(np.abs(found))
+    best: dict[tuple[str, ...], int] = {}
+    for i in np.argsort(-size, kind="stable").tolist():
+        best.setdefault(designs.experiments[designs.readings[i].experiment].kinds, i)
+    chosen = [
+        i
+        for kinds, i in best.items()
+        if all(
+            size[i] > STEP_PAYS * size[shorter]
+            for fewer, shorter in best.items()
+            if fewer != kinds and set(fewer) < set(kinds)
+        )
+    ]
+    return tuple(
+        Ranked(
+            reading=designs.readings[i],
             separation=float(found[i]),
             told_apart=told_apart(one[:, i], other[:, i]),
             one=one[:, i],
             other=other[:, i],
         )
-        if len(best) == top:
-            break
-    return tuple(best.values())
+        for i in chosen[:top]
+    )
