@@ -218,7 +218,7 @@ def evidence(
     work: Work,
     hypothesis: HypothesisId = None,
     burn_in: BurnIn = 100,
-    proposals: Annotated[int, typer.Option(min=10, help="Cells to simulate at the other end of the bridge.")] = 1000,
+    proposals: Annotated[int, typer.Option(min=10, help="Cells to simulate at the other end of the bridge.")] = 2000,
     seed: Seed = 1,
     processes: Processes = 1,
 ) -> None:

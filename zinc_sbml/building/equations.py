@@ -94,7 +94,10 @@ def _latex(node: Any) -> tuple[str, int]:
         return r"\mathrm{" + node.getName().replace("_", r"\_") + "}", _ATOM
     if node.isNumber():
         value = node.getValue()
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value), _ATOM if value >= 0 else _SUM
+        mantissa, _, exponent = (f"{value:g}" if float(f"{value:g}") == value else repr(value)).partition("e")
+        if exponent:
+            return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", _PRODUCT if value >= 0 else _SUM
+        return mantissa, _ATOM if value >= 0 else _SUM
     if kind == libsbml.AST_PLUS:
         return " + ".join(_within(child, _SUM) for child in children), _SUM
     if kind == libsbml.AST_MINUS and len(children) == 2:

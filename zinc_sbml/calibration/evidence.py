@@ -38,7 +38,8 @@ class Evidence:
         Natural logarithm, with the likelihood of `Evaluation.cost` (its constant, the same for all hypotheses, left
         out).
     error : float
-        Standard error of `log`, from estimates with one ensemble each: it holds what imperfect mixing does.
+        Standard error of `log`, from independent estimates with one ensemble and its part of the proposals each: it
+        holds what imperfect mixing does.
     ensembles : tuple of float
         These estimates.
     proposals : int
@@ -55,7 +56,7 @@ def log_evidence(
     chains: Chains,
     problem: Problem,
     *,
-    proposals: int = 1000,
+    proposals: int = 2000,
     seed: int = 1,
     processes: int = 1,
     progress: Progress | None = None,
@@ -100,7 +101,8 @@ def log_evidence(
     at_proposed = -costs + _log_prior(proposed) - proposal.logpdf(proposed)
     effective = float(chains.diagnostics().effective_samples.min())
     at_drawn = [values[1::2] + _log_prior(normal[1::2]) - proposal.logpdf(normal[1::2]) for normal, values in ensembles]
-    each = tuple(bridge(one, at_proposed, effective / len(at_drawn)) for one in at_drawn)
+    count = len(at_drawn)
+    each = tuple(bridge(one, at_proposed[i::count], effective / count) for i, one in enumerate(at_drawn))
     return Evidence(
         log=bridge(np.concatenate(at_drawn), at_proposed, effective),
         error=float(np.std(each, ddof=1) / math.sqrt(len(each))),
