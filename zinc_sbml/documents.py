@@ -289,16 +289,34 @@ def _pairs() -> str:
 
 
 def _experiment(row: dict[str, str]) -> tuple[str, ...]:
-    minutes = float(row["minutes_after"])
-    after = f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
     return (
         row["experiment"],
-        f"`{row['readout']}` ({row['assay']}) {after} after the last step, against {row['against']}",
+        f"`{row['readout']}` ({row['assay']}), {_minutes(row['minutes_after'])} later, against {row['against']}",
         *(f"{_three(row[f'{side}_median'])} ({_three(row[f'{side}_low'])} to {_three(row[f'{side}_high'])})"
           for side in ("one", "other")),
         f"{abs(float(row['separation'])):.1f}",
         _share(float(row["told_apart"])),
     )  # fmt: skip
+
+
+def _predictions() -> str:
+    """What every hypothesis predicts for some readings."""
+    names = list(_comparison().hypotheses)
+    rows = [
+        (
+            row["question"],
+            f"{row['experiment']}; `{row['readout']}` {_minutes(row['minutes_after'])} later, against {row['against']}",
+            *(f"{_three(row[f'{name}_median'])} ({_three(row[f'{name}_low'])} to {_three(row[f'{name}_high'])})"
+              for name in names),
+        )
+        for row in read_rows(catalog.rival_directory() / "predictions.tsv")
+    ]  # fmt: skip
+    return _table(("question", "experiment and reading", *(f"`{name}`" for name in names)), rows)
+
+
+def _minutes(text: str) -> str:
+    minutes = float(text)
+    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
 
 
 def _window() -> str:
@@ -325,6 +343,7 @@ MAKERS: dict[str, Callable[..., str]] = {
     "compromises": _compromises,
     "experiments": _experiments,
     "pairs": _pairs,
+    "predictions": _predictions,
     "window": _window,
 }
 

@@ -79,6 +79,32 @@ def test_shipped_designs_hold_the_doses_of_the_shipped_scenarios():
             assert designs.experiments[one.control].last_change < one.reads[0]
 
 
+def test_a_prediction_is_one_of_the_readings(toy, tmp_path, designs_text):
+    prediction = """
+[[prediction]]
+question = "Does A fall?"
+experiment = "drug, after 1 s rescue"
+readout = "level"
+after = "4 s"
+against = "control"
+"""
+    path = tmp_path / "designs.toml"
+    path.write_text(designs_text + prediction, encoding="utf-8")
+    designs = load_designs(path, model=toy)
+    [found] = designs.predictions
+    assert found.reading in designs.readings
+    assert (found.reading.time, found.reading.against, found.after) == (5.0, "control", 4.0)
+    for old, new, words in (
+        ("after 1 s rescue", "after 2 s rescue", "after 1 s rescue"),
+        ('after = "4 s"', 'after = "5 s"', "not read 5 s after"),
+        ('against = "control"', 'against = "nothing"', "against nothing"),
+        ('readout = "level"', 'readout = "useless"', "useless is not read"),
+    ):
+        path.write_text(designs_text + prediction.replace(old, new), encoding="utf-8")
+        with pytest.raises((InvalidInputError, UnknownIdError), match=words):
+            load_designs(path, model=toy)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error", "words"),
     [

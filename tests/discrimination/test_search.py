@@ -7,7 +7,7 @@ import pytest
 
 import zinc_sbml as zs
 from zinc_sbml.discrimination.readings import courses, readings, relative
-from zinc_sbml.discrimination.search import STEP_PAYS, Discrimination, as_read, discriminate_pairs, rank
+from zinc_sbml.discrimination.search import STEP_PAYS, Discrimination, as_read, rank
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 
 NOISE = 0.2
@@ -183,17 +183,3 @@ def test_nothing_is_told_from_none_below_the_limit(designs):
 def test_bad_questions_are_refused(arguments, error, words):
     with pytest.raises(error, match=words):
         zs.discriminate(**arguments)
-
-
-def test_pairs_read_each_family_once(monkeypatch):
-    seen = []
-    monkeypatch.setattr("zinc_sbml.discrimination.search.load_family", lambda hypothesis: hypothesis)
-
-    def record(family, designs, *, cells, **_):
-        seen.append((family, cells))
-        return type("R", (), {"values": np.zeros((2, len(designs.readings))), "failures": [family]})()
-
-    monkeypatch.setattr("zinc_sbml.discrimination.search.readings", record)
-    found = discriminate_pairs([("a", "b"), ("a", "c")], cells=7)
-    assert seen == [("a", 7), ("b", 7), ("c", 7)]
-    assert found["a", "c"].failures == ["a", "c"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from zinc_sbml.model import Model, load_model
 from zinc_sbml.quantities import parse_duration
 from zinc_sbml.scenarios import Period, Scenario
 
-__all__ = ["Against", "Assay", "Designs", "Experiment", "Reading", "load_designs"]
+__all__ = ["Against", "Assay", "Designs", "Experiment", "Prediction", "Reading", "load_designs"]
 
 Against = str
 """What a reading is taken against: ``"rest"`` or ``"control"``."""
@@ -99,6 +99,25 @@ class Reading:
     against: Against
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """A reading that answers a question.
+
+    Attributes
+    ----------
+    question : str
+        In words.
+    reading : Reading
+        What is read.
+    after : float
+        Time after the last change, s.
+    """
+
+    question: str
+    reading: Reading
+    after: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Designs:
     """All experiments and assays.
@@ -111,11 +130,14 @@ class Designs:
         By their words.
     assays : tuple of Assay
         What is read in each of them.
+    predictions : tuple of Prediction
+        Readings of which is told what every hypothesis predicts.
     """
 
     model: Model
     experiments: Mapping[str, Experiment]
     assays: tuple[Assay, ...]
+    predictions: tuple[Prediction, ...] = ()
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -186,7 +208,8 @@ def load_designs(path: str | Path | None = None, *, model: Model | None = None) 
         experiments[one.words] = one
     if not experiments or not assays:
         raise InvalidInputError(f"{file} holds {len(experiments)} experiments and {len(assays)} readouts")
-    return Designs(model=model, experiments=experiments, assays=assays)
+    designs = Designs(model=model, experiments=experiments, assays=assays)
+    return replace(designs, predictions=lists.predictions(designs))
 
 
 _STEP_KEYS = {
@@ -194,6 +217,7 @@ _STEP_KEYS = {
     "intervention": ({"kind", "name", "changes"}, {"needs"}),
     "pulse": ({"kind", "name", "changes", "lasts", "delays", "reads"}, set[str]()),
     "readout": ({"id", "assay"}, {"noise"}),
+    "prediction": ({"question", "experiment", "readout", "after", "against"}, set[str]()),
 }
 _TABLE_KEYS = {"noise": {"relative", "floor"}, "timing": {"delays", "reads"}}
 
@@ -232,6 +256,27 @@ class _Lists:
                     absolute=absolute,
                 )
             )
+        return tuple(found)
+
+    def predictions(self, designs: Designs) -> tuple[Prediction, ...]:
+        found = []
+        for entry in self._entries["prediction"]:
+            where = f"{self._file}, prediction {entry['question']!r}"
+            if entry["experiment"] not in designs.experiments:
+                raise UnknownIdError("experiment", entry["experiment"], designs.experiments, where)
+            [after] = self._times([entry["after"]], "after")
+            time = designs.experiments[entry["experiment"]].last_change + after
+            for reading in designs.readings:
+                if (reading.experiment, reading.assay.readout, reading.time, reading.against) == (
+                    entry["experiment"], entry["readout"], time, entry["against"],
+                ):  # fmt: skip
+                    found.append(Prediction(question=entry["question"], reading=reading, after=after))
+                    break
+            else:
+                raise InvalidInputError(
+                    f"{where}: {entry['readout']} is not read {entry['after']} after the last change against "
+                    f"{entry['against']}; expected a readout and a time of the lists, against rest or control"
+                )
         return tuple(found)
 
     def experiments(self) -> Iterator[Experiment]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zinc_sbml import catalog
-from zinc_sbml.discrimination.designs import load_designs
+from zinc_sbml.discrimination.designs import Designs, load_designs
 from zinc_sbml.discrimination.pictures import predicted_curves
-from zinc_sbml.discrimination.readings import courses
-from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read, discriminate_pairs
+from zinc_sbml.discrimination.readings import Readings, courses
+from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read, between, read_families
 from zinc_sbml.discrimination.separation import separation, told_apart
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.files import write_atomically
@@ -37,15 +37,18 @@ AGREEMENT = 1e-3
 
 def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = None) -> list[str]:
     """Search for every pair of hypotheses and write what is kept; gives the names of the files."""
-    pairs = list(combinations(load_hypotheses(), 2))
+    names = list(load_hypotheses())
     # Either order is the same search; those that are shown keep theirs.
-    pairs = [next((shown for shown in SHOWN if set(shown) == set(pair)), pair) for pair in pairs]
-    found = discriminate_pairs(pairs, cells=cells, processes=processes, progress=progress)
+    pairs = [next((shown for shown in SHOWN if set(shown) == set(pair)), pair) for pair in combinations(names, 2)]
+    designs = load_designs()
+    read = read_families(names, designs, cells=cells, processes=processes, progress=progress)
+    found = {pair: between(*pair, read, designs) for pair in pairs}
     folder = catalog.rival_directory()
     texts = {
         folder / "pairs.tsv": to_text(_best(found)),
         folder / "experiments.tsv": to_text(_shown(found)),
         folder / "readings.tsv": to_text(_readings(found), digits=6),
+        folder / "predictions.tsv": to_text(_predictions(read, designs)),
     }
     write_atomically(texts)
     written = [path.name for path in texts]
@@ -99,6 +102,27 @@ def _readings(found: Mapping[tuple[str, str], Discrimination]) -> pd.DataFrame:
                         **{f"best_{rank}": float(value) for rank, value in enumerate(values, 1)},
                     }
                 )
+    return pd.DataFrame(rows)
+
+
+def _predictions(read: Mapping[str, Readings], designs: Designs) -> pd.DataFrame:
+    """What each hypothesis predicts for the readings that the lists of designs name."""
+    import pandas as pd
+
+    rows = []
+    for prediction in designs.predictions:
+        column = designs.readings.index(prediction.reading)
+        row: dict[str, object] = {
+            "question": prediction.question,
+            "experiment": prediction.reading.experiment,
+            "readout": prediction.reading.assay.readout,
+            "minutes_after": prediction.after / 60,
+            "against": prediction.reading.against,
+        }
+        for name, one in read.items():
+            values = as_read(prediction.reading, np.nanquantile(one.values[:, column], (0.5, 0.05, 0.95))).tolist()
+            row |= {f"{name}_{word}": value for word, value in zip(("median", "low", "high"), values, strict=True)}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

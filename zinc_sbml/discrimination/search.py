@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.discrimination.designs import Designs, Reading, load_designs
-from zinc_sbml.discrimination.readings import readings
+from zinc_sbml.discrimination.readings import Readings, readings
 from zinc_sbml.discrimination.separation import separation, told_apart
 from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.findings.family import load_family
@@ -19,7 +19,17 @@ from zinc_sbml.processes import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CELLS", "STEP_PAYS", "Discrimination", "Ranked", "as_read", "discriminate", "discriminate_pairs", "rank"]
+__all__ = [
+    "CELLS",
+    "STEP_PAYS",
+    "Discrimination",
+    "Ranked",
+    "as_read",
+    "between",
+    "discriminate",
+    "rank",
+    "read_families",
+]
 
 Array = NDArray[np.float64]
 
@@ -159,41 +169,40 @@ def discriminate(
     """
     if one == other:
         raise InvalidInputError(f"both hypotheses are {one}; name two different ones")
-    [found] = discriminate_pairs(
-        [(one, other)], cells=cells, top=top, designs=designs, processes=processes, progress=progress
-    ).values()
-    return found
+    if top < 1:
+        raise InvalidInputError(f"top: {top}, expected at least 1")
+    searched = designs or load_designs()
+    read = read_families((one, other), searched, cells=cells, processes=processes, progress=progress)
+    return between(one, other, read, searched, top=top)
 
 
-def discriminate_pairs(
-    pairs: Sequence[tuple[str, str]],
+def read_families(
+    hypotheses: Iterable[str],
+    designs: Designs,
     *,
     cells: int = CELLS,
-    top: int = TOP,
-    designs: Designs | None = None,
     processes: int = 1,
     progress: Progress | None = None,
-) -> dict[tuple[str, str], Discrimination]:
-    """Like `discriminate`, for many pairs of hypotheses; the cells of each are read once."""
-    for name, value, least in (("cells", cells, 2), ("top", top, 1)):
-        if value < least:
-            raise InvalidInputError(f"{name}: {value}, expected at least {least}")
-    searched = designs or load_designs()
-    families = {name: load_family(hypothesis=name) for name in dict.fromkeys(name for pair in pairs for name in pair)}
-    read = {
-        name: readings(family, searched, cells=cells, processes=processes, progress=progress)
+) -> dict[str, Readings]:
+    """Read every experiment in the first cells of the family of each hypothesis."""
+    if cells < 2:
+        raise InvalidInputError(f"cells: {cells}, expected at least 2")
+    families = {name: load_family(hypothesis=name) for name in hypotheses}
+    return {
+        name: readings(family, designs, cells=cells, processes=processes, progress=progress)
         for name, family in families.items()
     }
-    return {
-        (one, other): Discrimination(
-            one=one,
-            other=other,
-            best=rank(read[one].values, read[other].values, searched, top=top),
-            designs=searched,
-            failures=[*read[one].failures, *read[other].failures],
-        )
-        for one, other in pairs
-    }
+
+
+def between(one: str, other: str, read: Mapping[str, Readings], designs: Designs, *, top: int = TOP) -> Discrimination:
+    """Rank the experiments for two hypotheses whose families were read."""
+    return Discrimination(
+        one=one,
+        other=other,
+        best=rank(read[one].values, read[other].values, designs, top=top),
+        designs=designs,
+        failures=[*read[one].failures, *read[other].failures],
+    )
 
 
 def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple[Ranked, ...]:

@@ -1,0 +1,147 @@
+"""Documents: fresh, whole, and with equations that are those of the SBML."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from latex_reader import Reader, values_of
+from typer.testing import CliRunner
+
+import zinc_sbml as zs
+from zinc_sbml import catalog, documents
+from zinc_sbml.cli import app
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for name in documents.DOCUMENTS:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_documents_are_fresh(copy):
+    before = {name: (copy / name).read_bytes() for name in documents.DOCUMENTS}
+    assert documents.update_documents(copy, check=True) == []
+    assert {name: (copy / name).read_bytes() for name in documents.DOCUMENTS} == before
+
+
+def test_a_stale_part_is_told_and_made_again(copy):
+    path = copy / "docs/science.md"
+    text = path.read_text(encoding="utf-8")
+    stale = text.replace("zinc export from the ER by ZIP7", "zinc export by magic", 1)
+    assert stale != text
+    path.write_text(stale, encoding="utf-8")
+    assert documents.update_documents(copy, check=True) == [path]
+    assert path.read_text(encoding="utf-8") == stale
+    assert documents.update_documents(copy) == [path]
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_every_equation_of_the_document_gives_what_the_solver_gives():
+    """Read back from the page itself: all reactions and rules of the model, each once, with the rates of the solver."""
+    values = values_of("er_zinc_redox")
+    model = zs.load_model("er_zinc_redox")
+    computed = {item.id for item in model.quantities.values() if item.computed} | {
+        "Zn_extracellular",
+        "O2_er",
+        "DTT_er",
+    }
+    seen = []
+    for block in re.findall(r"```math\n(.*?)\n```", (ROOT / "docs/science.md").read_text(encoding="utf-8"), re.DOTALL):
+        found = re.fullmatch(r"(?:v_\{)?\\mathrm\{((?:\w|\\_)+?)\}\}? = (.*)", block, re.DOTALL)
+        if not found:
+            assert block.startswith(r"\frac{\mathrm{d}n_i}")
+            continue
+        name = found[1].replace(r"\_", "_")
+        assert Reader(found[2], values).whole() == pytest.approx(values[name], rel=1e-9, abs=1e-15), name
+        seen.append(name)
+    assert len(seen) == len(set(seen))
+    assert set(seen) == computed | set(model.reactions.index)
+
+
+def test_schemes_stand_beside_their_equations():
+    text = (ROOT / "docs/science.md").read_text(encoding="utf-8")
+    for one in zs.load_model("er_zinc_redox").having("reaction"):
+        assert f"`{one.id}`: {one.name}\n" in text
+    assert "`EGFR_0 + 5 PDI_oxidised → EGFR_1 + 5 PDI_reduced`" in text
+
+
+def test_misses_come_first():
+    text = documents.made("verdicts")
+    places = [text.index(f"**{word}") for word in ("Missed", "Divided", "Reproduced", "Out of scope")]
+    assert places == sorted(places)
+    for verdict in zs.compare_plausible().verdicts:
+        assert f"| {verdict.finding.id} |" in text
+
+
+def test_shares_are_those_of_the_families():
+    text = documents.made("shares")
+    names = list(zs.load_hypotheses())
+    for name in names:
+        for verdict in zs.compare_plausible(family=zs.load_family(hypothesis=name)).verdicts:
+            row = re.search(rf"^\| {verdict.finding.id} \|(.*)\|$", text, re.MULTILINE)
+            if not verdict.checks:
+                assert row is None
+                continue
+            assert row[1].split("|")[names.index(name)].strip() == f"{verdict.share:.0%}"
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for name in documents.DOCUMENTS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        headings = {_anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            file, _, anchor = target.partition("#")
+            if target.startswith("https://"):
+                continue
+            path = (ROOT / name).parent / file if file else ROOT / name
+            assert path.exists(), f"{name}: {target}"
+            if anchor and path.suffix == ".md":
+                there = path.read_text(encoding="utf-8") if file else text
+                known = {_anchor(one) for one in re.findall(r"^#+ (.*)$", there, re.MULTILINE)} if file else headings
+                assert anchor in known, f"{name}: {target}"
+
+
+def _anchor(heading):
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_nothing_is_left_to_be_written():
+    for name in documents.DOCUMENTS:
+        assert "@@" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_a_part_without_maker_is_told(copy):
+    with pytest.raises(UnknownIdError, match="verdicts"):
+        documents.made("verdict")
+    with pytest.raises(UnknownIdError, match="glutathione"):
+        documents.made("process glutathion")
+    with pytest.raises(InvalidInputError, match="trap and trap"):
+        documents.made("experiments trap trap")
+
+
+def test_a_document_without_parts_or_missing_is_told(copy):
+    (copy / "validation/README.md").write_text("# Empty\n", encoding="utf-8")
+    before = (copy / "docs/science.md").read_bytes()
+    with pytest.raises(InvalidInputError, match="holds no part"):
+        documents.update_documents(copy)
+    (copy / "validation/README.md").unlink()
+    with pytest.raises(InvalidInputError, match="not in the package"):
+        documents.update_documents(copy)
+    assert (copy / "docs/science.md").read_bytes() == before
+
+
+def test_command(copy, monkeypatch):
+    monkeypatch.setattr(catalog, "data_root", lambda: copy)
+    monkeypatch.setattr(documents, "update_documents", lambda root, check: [root / "docs/science.md"])
+    result = CliRunner().invoke(app, ["docs", "--check"])
+    assert result.exit_code == 1
+    assert "stale: docs/science.md" in result.output
+    result = CliRunner().invoke(app, ["docs"])
+    assert result.exit_code == 0
+    assert "written: docs/science.md" in result.output
