@@ -9,7 +9,7 @@ from latex_reader import Reader, values_of
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
-from zinc_sbml import catalog, documents
+from zinc_sbml import documents
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 
@@ -79,6 +79,19 @@ def test_misses_come_first():
         assert f"| {verdict.finding.id} |" in text
 
 
+def test_the_readme_tells_every_verdict_of_cell_and_family():
+    """Values of the shipped cell and shares of the family, row by row."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shares = {verdict.finding.id: verdict for verdict in zs.compare_plausible().verdicts}
+    for verdict in zs.compare().verdicts:
+        [row] = re.findall(rf"^\| \[?{verdict.finding.id}\W.*$", text, re.MULTILINE)
+        over = shares[verdict.finding.id]
+        assert row.endswith(f"| {over.status} |")
+        if verdict.checks:
+            assert f"| {over.share:.0%}" in row
+            assert row.count("**not met**") == sum(not check.holds for check in verdict.checks)
+
+
 def test_shares_are_those_of_the_families():
     text = documents.made("shares")
     names = list(zs.load_hypotheses())
@@ -91,20 +104,23 @@ def test_shares_are_those_of_the_families():
             assert row[1].split("|")[names.index(name)].strip() == f"{verdict.share:.0%}"
 
 
-def test_links_of_the_documents_lead_somewhere():
-    for name in documents.DOCUMENTS:
-        text = (ROOT / name).read_text(encoding="utf-8")
-        headings = {_anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
-            file, _, anchor = target.partition("#")
-            if target.startswith("https://"):
-                continue
-            path = (ROOT / name).parent / file if file else ROOT / name
-            assert path.exists(), f"{name}: {target}"
-            if anchor and path.suffix == ".md":
-                there = path.read_text(encoding="utf-8") if file else text
-                known = {_anchor(one) for one in re.findall(r"^#+ (.*)$", there, re.MULTILINE)} if file else headings
-                assert anchor in known, f"{name}: {target}"
+def pages():
+    """Every page of the repository that people read."""
+    return [
+        *ROOT.glob("*.md"),
+        *(page for folder in ("benchmarks", "docs", "models", "validation") for page in (ROOT / folder).rglob("*.md")),
+    ]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        file, _, anchor = target.partition("#")
+        path = page.parent / file if file else page
+        assert path.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {_anchor(one) for one in headings}, target
 
 
 def _anchor(heading):
@@ -136,12 +152,17 @@ def test_a_document_without_parts_or_missing_is_told(copy):
     assert (copy / "docs/science.md").read_bytes() == before
 
 
-def test_command(copy, monkeypatch):
-    monkeypatch.setattr(catalog, "data_root", lambda: copy)
-    monkeypatch.setattr(documents, "update_documents", lambda root, check: [root / "docs/science.md"])
-    result = CliRunner().invoke(app, ["docs", "--check"])
-    assert result.exit_code == 1
-    assert "stale: docs/science.md" in result.output
-    result = CliRunner().invoke(app, ["docs"])
-    assert result.exit_code == 0
-    assert "written: docs/science.md" in result.output
+def test_command(copy):
+    path = copy / "docs/science.md"
+    fresh = path.read_bytes()
+    result = CliRunner().invoke(app, ["docs", str(copy), "--check"])
+    assert (result.exit_code, result.output) == (0, "4 documents, 0 stale\n")
+    path.write_bytes(fresh.replace(b"| trap_erad", b"| trap").replace(b"| P06 |", b"| P6 |"))
+    result = CliRunner().invoke(app, ["docs", str(copy), "--check"])
+    assert (result.exit_code, result.output) == (1, f"stale: {path}\n4 documents, 1 stale\n")
+    result = CliRunner().invoke(app, ["docs", str(copy)])
+    assert (result.exit_code, result.output) == (0, f"written: {path}\n4 documents, 1 changed\n")
+    assert path.read_bytes() == fresh
+    result = CliRunner().invoke(app, ["docs", str(copy / "docs")])
+    assert result.exit_code == 2
+    assert result.output.startswith("error: cannot read")

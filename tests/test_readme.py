@@ -1,17 +1,13 @@
 """What the README shows is what the package does."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import zinc_sbml as zs
-from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.findings.table import END, START, update_table
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
@@ -19,22 +15,6 @@ README = REPOSITORY / "README.md"
 
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README.read_text(), flags=re.DOTALL)
-
-
-def test_table_of_findings_is_fresh(tmp_path):
-    copy = tmp_path / "README.md"
-    shutil.copy(README, copy)
-    assert not update_table(copy, zs.compare(), zs.compare_plausible()), "run `zinc-sbml compare --update README.md`"
-
-
-def test_update_leaves_a_file_without_marks_alone(tmp_path):
-    page = tmp_path / "page.md"
-    comparison, shares = zs.compare(), zs.compare_plausible()
-    for text in ("no marks", f"{END}\n{START}", START):
-        page.write_text(text)
-        with pytest.raises(InvalidInputError, match="findings"):
-            update_table(page, comparison, shares)
-        assert page.read_text() == text
 
 
 def test_python_of_the_readme_runs(tmp_path):
@@ -56,12 +36,6 @@ def test_bare_libroadrunner_gives_the_same():
     # The row at time 0 holds the value before the change; these readouts are of states, which do not jump.
     difference, peak = np.abs(course[:, 1:] - ours).max(axis=0), np.abs(ours).max(axis=0)
     assert (difference <= 1e-6 * peak).all(), difference / peak
-
-
-def test_links_lead_somewhere():
-    for page in (README, REPOSITORY / "models" / "README.md", REPOSITORY / "docs" / "evidence" / "README.md"):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
-            assert (page.parent / target).exists(), (page.name, target)
 
 
 def test_commands_of_the_readme_exist():

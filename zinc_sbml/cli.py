@@ -222,22 +222,18 @@ def compare(
         bool, typer.Option("--plausible", help="Judge over the family of plausible cells instead of the shipped one.")
     ] = False,
     sets: Annotated[int | None, typer.Option(help="With --plausible: only the first so many cells.")] = None,
-    update: Annotated[
-        Path | None, typer.Option(help="Also rewrite the table of findings in this Markdown file.")
-    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every published finding; exit 1 if a verdict differs from its recorded status."""
     from zinc_sbml.cli_findings import print_comparison, print_shares
     from zinc_sbml.findings import compare as judge
     from zinc_sbml.findings import compare_plausible
-    from zinc_sbml.findings.table import update_table
     from zinc_sbml.model import load_model
     from zinc_sbml.quantities import parse_assignments
 
     if plausible:
-        if set_ or update is not None:
-            raise InvalidInputError("--plausible judges the cells of the family: it takes neither --set nor --update")
+        if set_:
+            raise InvalidInputError("--plausible judges the cells of the family: it does not go with --set")
         with busy("judging the family"):
             shares = compare_plausible(findings, sets=sets)
         if as_json:
@@ -251,8 +247,6 @@ def compare(
         raise InvalidInputError("--sets goes with --plausible")
     with busy("running the scenarios"):
         comparison = judge(findings, parameters=parse_assignments(set_ or (), load_model(DEFAULT_MODEL)))
-    if update is not None:
-        update_table(update, comparison, compare_plausible(findings))
     if as_json:
         print_json(comparison.records())
     else:
@@ -331,16 +325,16 @@ def validate(
 
 @_command()
 def docs(
+    root: Annotated[Path, typer.Argument(help="Checkout of the repository that holds the documents.")] = Path(),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a part is stale.")] = False,
 ) -> None:
     """Write the parts of the documents that are made from the model and its tables."""
-    from zinc_sbml.catalog import data_root
     from zinc_sbml.documents import DOCUMENTS, update_documents
 
     with busy("writing the documents"):
-        changed = update_documents(data_root(), check=check)
+        changed = update_documents(root, check=check)
     for path in changed:
-        typer.echo(f"{'stale' if check else 'written'}: {path.relative_to(data_root())}")
+        typer.echo(f"{'stale' if check else 'written'}: {path}")
     typer.echo(f"{len(DOCUMENTS)} documents, {len(changed)} {'stale' if check else 'changed'}")
     if check and changed:
         raise typer.Exit(NO)

@@ -17,15 +17,16 @@ from zinc_sbml import catalog
 from zinc_sbml.building.equations import Equation, equations
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically
-from zinc_sbml.findings import Calibration, Status, compare_plausible
+from zinc_sbml.findings import Calibration, Status, compare, compare_plausible
 from zinc_sbml.findings.family import FamilyVerdict
 from zinc_sbml.findings.rivals import HypothesisComparison, compare_hypotheses
+from zinc_sbml.findings.table import markdown_table
 from zinc_sbml.model import load_model
 from zinc_sbml.table_text import read_rows
 
 __all__ = ["DOCUMENTS", "made", "update_documents"]
 
-DOCUMENTS = ("docs/science.md", "validation/README.md", "validation/hypotheses/README.md")
+DOCUMENTS = ("README.md", "docs/science.md", "validation/README.md", "validation/hypotheses/README.md")
 """Files that hold such parts, from the root of the repository."""
 
 _PART = re.compile(
@@ -190,6 +191,11 @@ def _parameters() -> str:
     return _table(("first word of the passport", "parameters"), [*table, ("all", str(len(rows)))])
 
 
+def _findings() -> str:
+    """Every finding, in the shipped cell and over the family, in the order of the register."""
+    return markdown_table(compare(), compare_plausible())
+
+
 def _verdicts() -> str:
     """Every finding over the family: misses first, then those that divide the cells, then the rest."""
     verdicts = compare_plausible().verdicts
@@ -336,6 +342,7 @@ MAKERS: dict[str, Callable[..., str]] = {
     "process": _process,
     "whole": _whole,
     "parameters": _parameters,
+    "findings": _findings,
     "verdicts": _verdicts,
     "hypotheses": _hypotheses,
     "shares": _shares,

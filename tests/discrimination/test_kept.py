@@ -92,7 +92,7 @@ def test_the_five_best_are_ranked_and_of_different_kinds():
 
 
 def test_shares_told_apart_by_counting():
-    """From the readings as they are written: two ratios are apart if they differ by more than 1.96 root 2 x 20 percent."""
+    """From the readings as they are written: ratios are apart if they differ by more than 1.96 root 2 x 20 percent."""
     readings = read_rows(catalog.rival_directory() / "readings.tsv")
     rows = read_rows(catalog.rival_directory() / "experiments.tsv")
     checked = 0

@@ -1,20 +1,14 @@
-"""The table of findings in a README: made from the verdicts, between two marks."""
+"""The table of findings in the README, made from the verdicts."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
-from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.files import write_atomically
 from zinc_sbml.findings.compare import Comparison
 from zinc_sbml.findings.family import FamilyComparison
 from zinc_sbml.findings.register import Calibration
 
-__all__ = ["END", "START", "markdown_table", "update_table"]
-
-START = "<!-- findings: written by `zinc-sbml compare --update README.md` -->"
-END = "<!-- end of findings -->"
+__all__ = ["markdown_table"]
 
 
 def markdown_table(comparison: Comparison, shares: FamilyComparison) -> str:
@@ -49,34 +43,6 @@ def markdown_table(comparison: Comparison, shares: FamilyComparison) -> str:
 
 
 _USED = {Calibration.NONE: "", Calibration.DATA: " (data)", Calibration.PENALTY: " (fitted)"}
-
-
-def update_table(path: Path, comparison: Comparison, shares: FamilyComparison) -> bool:
-    """Rewrite the table between the marks of a file.
-
-    Returns
-    -------
-    bool
-        Whether the file changed.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be read or does not hold both marks once; it is left as it was.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError(f"cannot read {path}: {error.strerror}") from error
-    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
-        raise InvalidInputError(f"{path} must hold the line {START!r} and after it the line {END!r}, each once")
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    new = f"{before}{START}\n{markdown_table(comparison, shares)}\n{END}{after}"
-    if new == text:
-        return False
-    write_atomically({path: new})
-    return True
 
 
 def _digits(value: float) -> str:
