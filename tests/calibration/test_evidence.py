@@ -10,6 +10,7 @@ from scipy.stats import multivariate_normal
 from zinc_sbml.calibration import Evaluation
 from zinc_sbml.calibration.evidence import bridge, log_evidence
 from zinc_sbml.calibration.sampling import Chains, sample
+from zinc_sbml.errors import SimulationError
 
 
 @pytest.mark.parametrize("shift", [0.0, 700.0])
@@ -20,7 +21,7 @@ def test_bridge_gives_the_integral_of_a_normal_density(shift):
     expected = shift + math.log(2 * math.pi) + 0.5 * math.log(np.linalg.det(covariance))
     drawn = random.multivariate_normal([1.0, -2.0], covariance, size=4000)
     proposal = multivariate_normal([0.7, -1.7], 1.7 * covariance)
-    proposed = proposal.rvs(4000, random_state=random)
+    proposed = proposal.rvs(1500, random_state=random)
     target = multivariate_normal([1.0, -2.0], covariance)
 
     def over_proposal(points):
@@ -45,6 +46,7 @@ class Ridge:
 
     lower: np.ndarray
     upper: np.ndarray
+    fails_above: float = math.inf
 
     mean = np.array([0.2, -0.1, 0.5])
     covariance = 0.01 * np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 4.0]])
@@ -52,6 +54,9 @@ class Ridge:
     def evaluate_at(self, coordinates):
         distance = np.asarray(coordinates) - self.mean
         cost = 0.5 * float(distance @ np.linalg.solve(self.covariance, distance))
+        if coordinates[2] > self.fails_above:
+            failure = SimulationError(scenario="s", time=0.0, reason="r")
+            return Evaluation(values=np.array([]), residuals=np.zeros(1), failure=failure)
         return Evaluation(values=np.array([]), residuals=np.array([math.sqrt(2 * cost)]))
 
     @property
@@ -64,6 +69,9 @@ class Ridge:
         """Independent draws of the posterior."""
         draws = np.random.default_rng(seed).multivariate_normal(self.mean, self.covariance, size=(4, 100, 8))
         assert ((draws > self.lower) & (draws < self.upper)).all()
+        # Reflected, not cut: the density is symmetric, so these are draws of its lower half.
+        above = draws[..., 2] > self.fails_above
+        draws[above] = 2 * self.mean - draws[above]
         posterior = -np.array([self.evaluate_at(point).cost for point in draws.reshape(-1, 3)]).reshape(4, 100, 8)
         return Chains(coordinates=draws, log_posterior=posterior, accepted=1.0, evaluations=1, failures=[], seed=1)
 
@@ -85,6 +93,13 @@ def test_a_wider_prior_costs_its_width():
     wide = Ridge(lower=np.array([-5.0, -1.0, -10.0]), upper=np.array([5.0, 1.0, 10.0]))
     narrow, wider = (log_evidence(one.chains(4), one, proposals=1000, seed=1) for one in (NARROW, wide))
     assert wider.log - narrow.log == pytest.approx(-math.log(25), abs=0.08)
+
+
+def test_cells_that_cannot_be_simulated_count_as_impossible():
+    """Half of the mass lies where nothing can be simulated."""
+    half = Ridge(lower=NARROW.lower, upper=NARROW.upper, fails_above=0.5)
+    found = log_evidence(half.chains(6), half, proposals=2000, seed=1)
+    assert found.log == pytest.approx(NARROW.log_evidence - math.log(2), abs=0.08)
 
 
 def test_a_sampled_problem_of_the_cell_gives_the_same_on_any_processes(small, tmp_path):

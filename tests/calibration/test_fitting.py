@@ -8,7 +8,7 @@ from zinc_sbml.calibration.fitting import Fit, best_fit, fit, refine
 from zinc_sbml.calibration.judging import draw
 from zinc_sbml.calibration.sampling import Chains, load_chains, sample
 from zinc_sbml.calibration.screening import screen
-from zinc_sbml.calibration.tables import UNEXPLAINED, screening_table
+from zinc_sbml.calibration.tables import UNEXPLAINED, good_starts, screening_table
 from zinc_sbml.errors import InvalidInputError, SimulationError
 
 
@@ -109,3 +109,16 @@ def test_diagnostics_tell_agreement_from_disagreement():
     assert good.autocorrelation_time.max() < 1.5
     apart = chains(noise + np.arange(4.0)[:, None, None, None]).diagnostics()
     assert apart.r_hat.min() > 1.3
+
+
+def test_sampling_does_not_begin_where_a_fit_got_stuck(small, tmp_path):
+    """Three parameters: ends up to 1.5 above the best cost are good."""
+    path = tmp_path / "starts.tsv"
+    rows = [("0", 12.0, 1.0), ("1", 10.6, 1.1), ("2", 9.2, 1.2), ("3", 900.0, 1.3)]
+    header = ["start", "cost", *small.names]
+    nominal = {one.id: one.nominal for one in small.parameters}
+    lines = [[start, str(cost), *(repr(factor * nominal[n]) for n in small.names)] for start, cost, factor in rows]
+    path.write_text("\n".join("\t".join(line) for line in [header, *lines]) + "\n", encoding="utf-8")
+    found = good_starts(path, small)
+    factors = [small.values_of(end)[small.names[0]] / nominal[small.names[0]] for end in found]
+    assert factors == pytest.approx([1.1, 1.2])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from zinc_sbml.building.libsbml_tools import ModelLike, read_document, sbml_text
+from zinc_sbml.building.libsbml_tools import read_document
 from zinc_sbml.errors import ModelBuildError
+from zinc_sbml.model import Model
 
 __all__ = ["Equation", "equations", "to_latex"]
 
@@ -32,13 +32,13 @@ class Equation:
     latex: str
 
 
-def equations(model: str | Path | ModelLike) -> tuple[Equation, ...]:
+def equations(model: Model) -> tuple[Equation, ...]:
     """List the reactions and assignment rules of a model, in the order of the SBML.
 
     Parameters
     ----------
-    model : str, path or object with ``sbml``
-        As `validate_sbml` takes it.
+    model : Model
+        From `zinc_sbml.load_model`.
 
     Returns
     -------
@@ -48,26 +48,21 @@ def equations(model: str | Path | ModelLike) -> tuple[Equation, ...]:
     Raises
     ------
     ModelBuildError
-        If the text is not SBML, or a formula holds something that `to_latex` does not write.
+        If a formula holds something that `to_latex` does not write.
     """
-    document = read_document(sbml_text(model))
+    document = read_document(model.sbml)
     parsed = document.getModel()
-    found = []
-    for i in range(parsed.getNumReactions()):
-        reaction = parsed.getReaction(i)
-        found.append(
-            Equation(
-                id=reaction.getId(),
-                name=reaction.getName(),
-                scheme=_scheme(reaction),
-                latex=to_latex(reaction.getKineticLaw().getMath()),
-            )
+    laws = {one.getId(): one.getKineticLaw() for one in parsed.getListOfReactions()}
+    rules = {one.getVariable(): one for one in parsed.getListOfRules()}
+    return tuple(
+        Equation(
+            id=name,
+            name=model.quantities[name].name,
+            scheme=model.quantities[name].text.replace("=>", "→").replace("->", "⇌").strip() if name in laws else "",
+            latex=to_latex(law.getMath()),
         )
-    for i in range(parsed.getNumRules()):
-        rule = parsed.getRule(i)
-        element = parsed.getElementBySId(rule.getVariable())
-        found.append(Equation(id=rule.getVariable(), name=element.getName(), scheme="", latex=to_latex(rule.getMath())))
-    return tuple(found)
+        for name, law in (laws | rules).items()
+    )
 
 
 def to_latex(node: Any) -> str:
@@ -124,17 +119,3 @@ def _within(node: Any, tightness: int) -> str:
 
 def _bracketed(node: Any) -> str:
     return rf"\left({to_latex(node)}\right)"
-
-
-def _scheme(reaction: Any) -> str:
-    arrow = "⇌" if reaction.getReversible() else "→"
-    return f"{_side(reaction.getListOfReactants())} {arrow} {_side(reaction.getListOfProducts())}".strip()
-
-
-def _side(references: Any) -> str:
-    parts = []
-    for i in range(references.size()):
-        reference = references.get(i)
-        count = reference.getStoichiometry()
-        parts.append(reference.getSpecies() if count == 1 else f"{count:g} {reference.getSpecies()}")
-    return " + ".join(parts)

@@ -234,11 +234,7 @@ def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple
     chosen = [
         i
         for kinds, i in best.items()
-        if all(
-            size[i] > STEP_PAYS * size[shorter]
-            for fewer, shorter in best.items()
-            if fewer != kinds and set(fewer) < set(kinds)
-        )
+        if all(size[i] > STEP_PAYS * size[shorter] for fewer, shorter in best.items() if set(fewer) < set(kinds))
     ]
     return tuple(
         Ranked(
