@@ -18,7 +18,7 @@ from zinc_sbml.calibration.tables import UNEXPLAINED
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Family, Finding, Kind, Measure, Status, load_findings
-from zinc_sbml.findings.family import column_of, compare_plausible, load_family
+from zinc_sbml.findings.family import columns_of, compare_plausible, load_family
 from zinc_sbml.table_text import same_table
 
 run = CliRunner().invoke
@@ -173,7 +173,7 @@ def test_widths_and_window_by_hand():
         one.id: 10 ** random.uniform(math.log10(one.lower), math.log10(one.upper), count) for one in problem.parameters
     }
     parameters["ero1_kcat"] = np.full(count, 2.0)
-    columns = {column_of(f, n): np.zeros(count) for f in load_findings() for n in range(1, len(f.criteria) + 1)}
+    columns = {name: np.zeros(count) for name, _, _ in columns_of(load_findings())}
     columns["P02.1"] = np.full(count, 100.0)
     zinc = np.full(count, 2e-6)
     family = Family(ids=tuple(map(str, range(count))), parameters=parameters, values=columns, rest={"Zn_er": zinc})

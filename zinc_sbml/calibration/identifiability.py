@@ -12,8 +12,8 @@ from zinc_sbml.calibration.fitting import Fit, refine
 from zinc_sbml.calibration.judging import cells_array
 from zinc_sbml.calibration.problem import Array, Problem, load_problem
 from zinc_sbml.errors import InvalidInputError, SimulationError
-from zinc_sbml.findings.family import Family, column_of
-from zinc_sbml.findings.register import Criterion, Status, load_findings
+from zinc_sbml.findings.family import Family, columns_of
+from zinc_sbml.findings.register import Criterion, load_findings
 from zinc_sbml.findings.runs import Plan, Runs, holds
 from zinc_sbml.processes import Progress, on_processes
 
@@ -144,12 +144,7 @@ def profile(
 def _profile(problem: Problem, points: int, name: str) -> list[dict[str, object]]:
     if name not in problem.names:
         problem = load_problem(parameters=[*problem.names, name], fixed=problem.fixed)
-    watched = {
-        column_of(finding, number): criterion
-        for finding in load_findings()
-        for number, criterion in enumerate(finding.criteria, 1)
-        if column_of(finding, number) in WATCHED
-    }
+    watched = {name: criterion for name, _, criterion in columns_of(load_findings()) if name in WATCHED}
     plan = Plan(load_findings())
     index = problem.names.index(name)
     parameter = problem.parameters[index]
@@ -245,8 +240,7 @@ def _rank_correlation(columns: Array) -> Array:
 def _meets_paper(family: Family) -> np.ndarray:
     """Cells that meet all findings of the study the model was built around."""
     met = np.ones(len(family), dtype=bool)
-    for finding in load_findings():
-        if finding.id.startswith("P") and finding.id[1:].isdigit() and finding.status is not Status.OUT_OF_SCOPE:
-            for number, criterion in enumerate(finding.criteria, 1):
-                met &= [holds(criterion, value) for value in family.values[column_of(finding, number)].tolist()]
+    for name, finding, criterion in columns_of(load_findings()):
+        if finding.id.startswith("P") and finding.id[1:].isdigit():
+            met &= [holds(criterion, value) for value in family.values[name].tolist()]
     return met

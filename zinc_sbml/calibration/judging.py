@@ -24,7 +24,7 @@ from zinc_sbml.calibration.sampling import Chains
 from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings import Calibration, Finding, load_findings
-from zinc_sbml.findings.family import REST_PREFIX, SET_COLUMN, Family, column_of
+from zinc_sbml.findings.family import REST_PREFIX, SET_COLUMN, Family, columns_of
 from zinc_sbml.findings.runs import Plan, Runs, holds
 from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.simulation import simulate
@@ -144,13 +144,12 @@ class _Judge:
         unmet: set[str] = set()
         try:
             rest = simulate("baseline", parameters=parameters, times=[0.0], readouts=REST).values[0].tolist()
-            for finding in self.findings:
-                for number, criterion in enumerate(finding.criteria, 1):
-                    # Judged as it is kept, so that shares counted from the table are these.
-                    value = _rounded(runs.value(criterion), VALUE_DIGITS)
-                    values[column_of(finding, number)] = value
-                    if finding.calibration is Calibration.PENALTY and not holds(criterion, value):
-                        unmet.add(finding.id)
+            for column, finding, criterion in columns_of(self.findings):
+                # Judged as it is kept, so that shares counted from the table are these.
+                value = _rounded(runs.value(criterion), VALUE_DIGITS)
+                values[column] = value
+                if finding.calibration is Calibration.PENALTY and not holds(criterion, value):
+                    unmet.add(finding.id)
         except SimulationError as error:
             return Judged(id=name, parameters=parameters, values={}, rest={}, failure=error)
         rest_values = {item: _rounded(value, VALUE_DIGITS) for item, value in zip(REST, rest, strict=True)}

@@ -23,6 +23,7 @@ from zinc_sbml.engine import Tolerances
 from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Finding, Kind, load_findings
 from zinc_sbml.findings.compare import describe
+from zinc_sbml.findings.family import columns_of
 from zinc_sbml.findings.runs import Plan, Runs, holds
 from zinc_sbml.hypotheses import load_hypotheses, load_hypothesis
 from zinc_sbml.model import Model, load_model
@@ -309,17 +310,10 @@ def load_problem(
         Target(id=one.id, words=f"{one.readout} of {one.scenario.id}", measurement=one)
         for one in load_measurements(directory, model)
     ]
-    for finding in findings:
-        for number, criterion in enumerate(finding.criteria, 1):
-            targets.append(
-                Target(
-                    id=f"{finding.id}.{number}",
-                    words=describe(criterion),
-                    finding=finding.id,
-                    criterion=criterion,
-                    wall=finding.wall,
-                )
-            )
+    targets += [
+        Target(id=column, words=describe(criterion), finding=finding.id, criterion=criterion, wall=finding.wall)
+        for column, finding, criterion in columns_of(findings)
+    ]
     if not fitted or not targets:
         raise InvalidInputError(f"{model.id} has {len(fitted)} parameters to fit and {len(targets)} targets to fit to")
     return Problem(model=model, parameters=fitted, targets=tuple(targets), findings=findings, fixed=dict(fixed))

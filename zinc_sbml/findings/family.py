@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ __all__ = [
     "FamilyCheck",
     "FamilyComparison",
     "FamilyVerdict",
-    "column_of",
+    "columns_of",
     "compare_plausible",
     "load_family",
 ]
@@ -201,9 +201,11 @@ class Family:
         return pd.DataFrame({**self.parameters, **rest, **self.values}, index=pd.Index(self.ids, name=SET_COLUMN))
 
 
-def column_of(finding: Finding, number: int) -> str:
-    """Name of the column of one criterion, counted from 1."""
-    return f"{finding.id}.{number}"
+def columns_of(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding, Criterion]]:
+    """Every criterion of findings in order, with the name of its column: that of the finding and its number from 1."""
+    for finding in findings:
+        for number, criterion in enumerate(finding.criteria, 1):
+            yield f"{finding.id}.{number}", finding, criterion
 
 
 def load_family(path: str | Path | None = None, *, hypothesis: str | None = None) -> Family:
@@ -318,11 +320,7 @@ def _simulated(findings: Iterable[Finding], family: Family, count: int) -> tuple
     """Numbers of all criteria in the first cells, and how many cells could not be simulated."""
     findings = tuple(findings)
     plan = Plan(findings)
-    criteria = {
-        column_of(finding, number): criterion
-        for finding in findings
-        for number, criterion in enumerate(finding.criteria, 1)
-    }
+    criteria = {name: criterion for name, _, criterion in columns_of(findings)}
     columns = {name: np.full(count, math.nan) for name in criteria}
     failures = 0
     for cell in range(count):
@@ -342,8 +340,7 @@ def _verdict(finding: Finding, columns: Mapping[str, NDArray[np.float64]], count
         return FamilyVerdict(finding=finding, share=math.nan, status=Status.OUT_OF_SCOPE, checks=())
     met = np.ones(count, dtype=bool)
     checks = []
-    for number, criterion in enumerate(finding.criteria, 1):
-        name = column_of(finding, number)
+    for name, _, criterion in columns_of([finding]):
         if name not in columns:
             raise InvalidInputError(
                 f"the family of plausible cells has no column {name}: it was judged by another register; "
