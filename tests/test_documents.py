@@ -144,12 +144,24 @@ def test_a_part_without_maker_is_told(copy):
 def test_a_document_without_parts_or_missing_is_told(copy):
     (copy / "validation/README.md").write_text("# Empty\n", encoding="utf-8")
     before = (copy / "docs/science.md").read_bytes()
-    with pytest.raises(InvalidInputError, match="holds no part"):
+    with pytest.raises(InvalidInputError, match="0 parts"):
         documents.update_documents(copy)
     (copy / "validation/README.md").unlink()
     with pytest.raises(InvalidInputError, match="not in the package"):
         documents.update_documents(copy)
     assert (copy / "docs/science.md").read_bytes() == before
+
+
+def test_a_mark_that_is_misspelled_is_told(copy):
+    path = copy / "docs/science.md"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("<!-- end of shares -->", "<!-- end of share -->"),
+        ("<!-- shares: written", "<!-- shares : written"),
+    ):
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(InvalidInputError, match=r"science\.md: .* parts .* but"):
+            documents.update_documents(copy, check=True)
 
 
 def test_command(copy):

@@ -95,7 +95,9 @@ def test_an_unknown_one_names_the_nearest():
             "zinc_inhibits_pdi = 0, zinc_limits_erad = 1",
             ["same switches", "erad"],
         ),
-        ('[[hypothesis]]\nid = "trap_erad"', '[[other]]\nid = "trap_erad"', ["first hypothesis", "reversible_erad"]),
+        ('[[hypothesis]]\nid = "trap_erad"', '[[other]]\nid = "trap_erad"', ["other", "hypothesis"]),
+        ('evidence = ["Z86", "Z68"]', 'evidence = "Z86"', ["evidence", "array", "Z86"]),
+        ('name = "ERAD"', "name = 3", ["name", "3"]),
     ],
 )  # fmt: skip
 def test_a_broken_register_is_told(old, new, words, tmp_path):
@@ -109,7 +111,33 @@ def test_a_broken_register_is_told(old, new, words, tmp_path):
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "hypothesis = 3", "[[hypothesis]]\nid = ", "[hypothesis]\nid = 'a'"])
+def test_the_first_must_be_what_is_shipped(tmp_path):
+    text = catalog.hypotheses_path().read_text(encoding="utf-8")
+    parts = text.split("[[hypothesis]]")
+    path = tmp_path / "hypotheses.toml"
+    path.write_text("[[hypothesis]]".join([parts[0], *parts[2:]]), encoding="utf-8")
+    with pytest.raises(
+        InvalidInputError, match="first hypothesis must be what er_zinc_redox ships, but reversible_erad"
+    ):
+        zs.load_hypotheses(path)
+
+
+def test_the_null_hypothesis_can_be_written(tmp_path):
+    """Nothing on, and so no parameter of a mechanism."""
+    path = tmp_path / "hypotheses.toml"
+    text = catalog.hypotheses_path().read_text(encoding="utf-8")
+    off = "{ zinc_inhibits_ero1 = 0, zinc_traps_ero1 = 0, zinc_inhibits_pdi = 0, zinc_limits_erad = 0 }"
+    path.write_text(
+        f'{text}\n[[hypothesis]]\nid = "none"\nname = "none"\nstatement = "Zinc does nothing"\nevidence = []\n'
+        f"switches = {off}\nparameters = []\n",
+        encoding="utf-8",
+    )
+    assert zs.load_hypotheses(path)["none"].parameters == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hypothesis = 3", "hypothesis = ['a']", "[[hypothesis]]\nid = ", "[hypothesis]\nid = 'a'"]
+)
 def test_what_is_no_register_is_told(text, tmp_path):
     path = tmp_path / "hypotheses.toml"
     path.write_text(text, encoding="utf-8")

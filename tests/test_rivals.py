@@ -99,7 +99,10 @@ def test_criteria_of_fit_by_hand(comparison):
         shipped = json.loads((catalog.rival_directory("trap_erad") / "evidence.json").read_text())
         log10 = (evidence["log_evidence"] - shipped["log_evidence"]) * math.log10(math.e)
         assert table.loc[name, "log10_bayes"] == pytest.approx(log10)
+        both = math.sqrt(evidence["spread"] ** 2 + shipped["spread"] ** 2) * math.log10(math.e)
+        assert table.loc[name, "log10_spread"] == pytest.approx(0 if name == "trap_erad" else both)
     assert table.loc["trap_erad", "log10_bayes"] == 0
+    assert (table.drop("trap_erad")["log10_spread"] > 0).all()
 
 
 def test_chains_of_all_hypotheses_were_equally_long(comparison):
@@ -108,10 +111,6 @@ def test_chains_of_all_hypotheses_were_equally_long(comparison):
         evidence = json.loads((catalog.rival_directory(name) / "evidence.json").read_text())
         lengths.add((evidence["steps"], evidence["burn_in"], evidence["proposals"], evidence["seed"]))
     assert len(lengths) == 1
-
-
-def test_a_part_of_the_hypotheses():
-    assert list(zs.compare_hypotheses(["erad"]).hypotheses) == ["erad"]
 
 
 def test_a_missing_or_broken_evidence_is_told(folder):
@@ -194,6 +193,8 @@ def test_discriminate_prints_a_table(monkeypatch):
         (["discriminate", "--top", "0"], ["top: 0"]),
         (["discriminate", "--plot", "curves.bmp"], ["curves.bmp", "svg"]),
         (["hypotheses", "--check", "--update"], ["--check", "--update"]),
+        (["discriminate", "--check", "--every-pair"], ["--check", "--every-pair"]),
+        (["discriminate", "trap_erad", "--check"], ["--check", "no other question"]),
         (["calibrate", "fit", "--hypothesis", "ered"], ["ered", "erad"]),
         (["calibrate", "sample", "--hypothesis", "ered", "--work", "WORK"], ["ered"]),
         (["calibrate", "judge", "--hypothesis", "ered", "--work", "WORK"], ["ered"]),

@@ -16,8 +16,9 @@ import typer
 from zinc_sbml import cli_hypotheses
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
-from zinc_sbml.cli_output import busy, duration_text, number_text, print_issues, print_json, print_table, show
+from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
+from zinc_sbml.quantities import duration_text
 
 __all__ = ["app", "main"]
 

@@ -102,7 +102,7 @@ def fit(
     fits = run(problem, starts=starts, seed=seed, iterations=iterations, processes=processes, progress=track("fitting"))
     table = starts_table(fits, problem)
     if not set_ and not also:
-        path = catalog.starts_path(*_rival(hypothesis))
+        path = catalog.starts_path(_rival(hypothesis))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically({path: to_text(table)})
         if not _rival(hypothesis):
@@ -150,7 +150,7 @@ def sample(
     chains = run(
         problem,
         work,
-        starts=good_starts(catalog.starts_path(*_rival(hypothesis)), problem),
+        starts=good_starts(catalog.starts_path(_rival(hypothesis)), problem),
         steps=steps,
         ensembles=ensembles,
         walkers=walkers,
@@ -181,7 +181,7 @@ def judge(
 
     rival = _rival(hypothesis)
     problem = load_problem(hypothesis=hypothesis)
-    chains = load_chains(work)
+    chains = load_chains(work, problem)
     kept = chains.after(burn_in)
     found = kept.diagnostics()
     taus = found.autocorrelation_time
@@ -189,7 +189,7 @@ def judge(
     # The family of the shipped model stands for what is known and makes no concessions; a rival shows its best.
     gone = given_up(judged) if rival else ()
     ensembles, steps, walkers, _ = chains.coordinates.shape
-    option = "".join(f" --hypothesis {name}" for name in rival)
+    option = f" --hypothesis {rival}" if rival else ""
     provenance = {
         "what": "posterior draws of the cell er_zinc_redox that meet every finding used for calibration",
         **({"hypothesis": hypothesis, "but for": ", ".join(gone) or "nothing"} if rival else {}),
@@ -206,19 +206,20 @@ def judge(
         "effective samples": f"{found.effective_samples.min():.0f} (least of the parameters)",
         "r-hat": f"{found.r_hat.max():.3f} (largest of the parameters, halves of the ensembles)",
     }  # fmt: skip
-    path = catalog.family_path(*rival)
+    path = catalog.family_path(rival)
     cells = write_family(path, judged, provenance, chains.failures, gone)
     failed = sum(one.failure is not None for one in judged)
     typer.echo(f"written: {path.name}; {cells} of {len(judged)} cells accepted, {failed} could not be simulated")
+    living = [one for one in judged if one.failure is None]
     for name in gone:
-        typer.echo(f"given up: {name}, met by {sum(name not in one.unmet for one in judged) / len(judged):.1%} of them")
+        typer.echo(f"given up: {name}, met by {sum(name not in one.unmet for one in living) / len(living):.1%} of them")
 
 
 def evidence(
     work: Work,
     hypothesis: HypothesisId = None,
     burn_in: BurnIn = 100,
-    proposals: Annotated[int, typer.Option(min=10, help="Cells to simulate at the other end of the bridge.")] = 2000,
+    proposals: Annotated[int, typer.Option(min=10, help="Cells to simulate for each estimate.")] = 400,
     seed: Seed = 1,
     processes: Processes = 1,
 ) -> None:
@@ -231,10 +232,11 @@ def evidence(
     from zinc_sbml.files import write_atomically
     from zinc_sbml.hypotheses import load_hypotheses
 
-    chains = load_chains(work)
+    problem = load_problem(hypothesis=hypothesis)
+    chains = load_chains(work, problem)
     found = log_evidence(
         chains.after(burn_in),
-        load_problem(hypothesis=hypothesis),
+        problem,
         proposals=proposals,
         seed=seed,
         processes=processes,
@@ -244,8 +246,8 @@ def evidence(
     option = f" --hypothesis {hypothesis}" if hypothesis else ""
     content = {
         "log_evidence": round(found.log, 4),
-        "standard_error": round(found.error, 4),
-        "ensembles": [round(one, 4) for one in found.ensembles],
+        "spread": round(found.spread, 4),
+        "estimates": [round(one, 4) for one in found.estimates],
         "proposals": found.proposals,
         "steps": chains.coordinates.shape[1],
         "burn_in": burn_in,
@@ -255,7 +257,7 @@ def evidence(
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically({path: json.dumps(content, indent=1) + "\n"})
-    typer.echo(f"written: {path.name}; log evidence {found.log:.2f} +- {found.error:.2f}")
+    typer.echo(f"written: {path.name}; log evidence {found.log:.2f}, estimates spread by {found.spread:.2f}")
 
 
 def profile(
@@ -328,11 +330,11 @@ steps = {
 }
 
 
-def _rival(hypothesis: str | None) -> tuple[str, ...]:
-    """Give the id of a rival, or nothing for what the shipped model does: the argument that paths take."""
+def _rival(hypothesis: str | None) -> str | None:
+    """Give the id by which the files of a hypothesis are found: none for what the shipped model does."""
     from zinc_sbml.hypotheses import load_hypothesis
 
-    return () if hypothesis is None or load_hypothesis(hypothesis).is_shipped else (hypothesis,)
+    return None if hypothesis is None else load_hypothesis(hypothesis).rival
 
 
 def _versions() -> str:

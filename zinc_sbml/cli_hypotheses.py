@@ -9,6 +9,7 @@ import typer
 
 from zinc_sbml.cli_output import busy, number_text, print_json, print_table, track
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.quantities import duration_text
 
 if TYPE_CHECKING:
     from zinc_sbml.findings.rivals import HypothesisComparison
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["discriminate", "hypotheses"]
 
 NO = 1
+
+# Each of the two explanations alone.
+DEFAULT_PAIR = ("trap", "erad")
 
 Processes = Annotated[
     int, typer.Option("--processes", "-j", min=1, help="Worker processes; the numbers stay the same.")
@@ -80,7 +84,7 @@ def _print(comparison: HypothesisComparison) -> None:
     rows = [
         (
             str(name), str(row["parameters"]), number_text(row["cost"]), f"{row['aic']:.1f}",
-            f"{row['log10_bayes']:+.2f} +- {row['error'] / 2.302585:.2f}", str(row["cells"]), f"{row['accepted']:.0%}",
+            f"{row['log10_bayes']:+.1f} +- {row['log10_spread']:.1f}", str(row["cells"]), f"{row['accepted']:.0%}",
         )
         for name, row in comparison.fit.to_dict(orient="index").items()
     ]  # fmt: skip
@@ -131,8 +135,8 @@ def _check(comparison: HypothesisComparison, cells: int) -> None:
 
 
 def discriminate(
-    one: Annotated[str, typer.Argument(help="Id of a hypothesis; see `zinc-sbml hypotheses`.")] = "trap",
-    other: Annotated[str, typer.Argument(help="Id of another one.")] = "erad",
+    one: Annotated[str, typer.Argument(help="Id of a hypothesis; see `zinc-sbml hypotheses`.")] = DEFAULT_PAIR[0],
+    other: Annotated[str, typer.Argument(help="Id of another one.")] = DEFAULT_PAIR[1],
     every_pair: Annotated[
         bool, typer.Option("--every-pair", help="All hypotheses; writes the tables and pictures that are kept.")
     ] = False,
@@ -151,6 +155,10 @@ def discriminate(
     from zinc_sbml.discrimination import discriminate as search
     from zinc_sbml.plots import check_picture_target
 
+    if check and every_pair:
+        raise InvalidInputError("--check writes nothing: it does not go with --every-pair")
+    if (check or every_pair) and (plot or as_json or (one, other) != DEFAULT_PAIR):
+        raise InvalidInputError("--check and --every-pair are about all hypotheses: they take no other question")
     if check:
         from zinc_sbml.discrimination.kept import disagreements
 
@@ -179,7 +187,8 @@ def discriminate(
         return
     rows = []
     for rank, row in table.to_dict(orient="index").items():
-        read = f"{row['readout']} ({row['assay']})\n{_after(row['minutes_after'])}, against {row['against']}"
+        later = duration_text(60 * row["minutes_after"])
+        read = f"{row['readout']} ({row['assay']})\n{later} after the last step, against {row['against']}"
         values = [
             number_text(row[f"{side}_median"])
             + f"\n{number_text(row[f'{side}_low'])} .. {number_text(row[f'{side}_high'])}"
@@ -195,7 +204,3 @@ def discriminate(
         "cells, one of each hypothesis, whose readings noise cannot confuse; "
         f"{len(found.failures)} cells could not be simulated"
     )
-
-
-def _after(minutes: float) -> str:
-    return f"{minutes / 60:g} h after the last step" if minutes >= 60 else f"{minutes:g} min after the last step"

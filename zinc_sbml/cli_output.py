@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.building import Issue
 
-__all__ = ["busy", "duration_text", "number_text", "print_issues", "print_json", "print_table", "show", "track"]
+__all__ = ["busy", "number_text", "print_issues", "print_json", "print_table", "show", "track"]
 
 
 def busy(what: str) -> AbstractContextManager[object]:
@@ -109,11 +109,3 @@ def _cell(value: object) -> str:
 def number_text(value: float) -> str:
     """Write a number with four digits."""
     return f"{float(value):.4g}"
-
-
-def duration_text(seconds: float) -> str:
-    """Write a time in the unit that suits it."""
-    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * length and seconds % (length / 4) == 0:
-            return f"{seconds / length:g} {unit}"
-    return f"{seconds:g} s"

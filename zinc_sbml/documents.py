@@ -22,6 +22,7 @@ from zinc_sbml.findings.family import FamilyVerdict
 from zinc_sbml.findings.rivals import HypothesisComparison, compare_hypotheses
 from zinc_sbml.findings.table import markdown_table
 from zinc_sbml.model import load_model
+from zinc_sbml.quantities import duration_text
 from zinc_sbml.table_text import read_rows
 
 __all__ = ["DOCUMENTS", "made", "update_documents"]
@@ -76,8 +77,13 @@ def update_documents(root: Path, *, check: bool = False) -> list[Path]:
             raise InvalidInputError(
                 f"cannot read {path}: {error.strerror}; the documents are in the repository, not in the package"
             ) from error
-        if not _PART.search(text):
-            raise InvalidInputError(f"{path} holds no part that is written by `zinc-sbml docs`")
+        parts = len(_PART.findall(text))
+        marks = (text.count(": written by `zinc-sbml docs` -->"), text.count("<!-- end of "))
+        if not parts or marks != (parts, parts):
+            raise InvalidInputError(
+                f"{path}: {marks[0]} parts that `zinc-sbml docs` writes begin and {marks[1]} end, but {parts} do both; "
+                "each needs its two marks with the same name"
+            )
         new = _PART.sub(lambda part: f"{part['start']}{made(part['name'])}\n{part['end']}", text)
         if new != text:
             changed[path] = new
@@ -247,11 +253,11 @@ def _fit() -> str:
     rows = []
     table = _comparison().fit
     for name, one in _comparison().fitness.items():
-        aic, bayes = table.loc[name, ["aic", "log10_bayes"]].tolist()
+        aic, bayes, spread = table.loc[name, ["aic", "log10_bayes", "log10_spread"]].tolist()
         rows.append(
             (
                 f"`{name}`", str(one.parameters), f"{one.cost:.1f}", f"{aic:.1f}",
-                f"{bayes:+.1f} ± {one.error / math.log(10):.1f}", str(one.cells), _share(one.accepted),
+                f"{bayes:+.1f} ± {spread:.1f}" if spread else "0", str(one.cells), _share(one.accepted),
                 ", ".join(one.given_up) or "nothing",
             )
         )  # fmt: skip
@@ -321,8 +327,7 @@ def _predictions() -> str:
 
 
 def _minutes(text: str) -> str:
-    minutes = float(text)
-    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
+    return duration_text(60 * float(text))
 
 
 def _window() -> str:

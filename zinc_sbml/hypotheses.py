@@ -50,6 +50,11 @@ class Hypothesis:
     parameters: tuple[str, ...]
     is_shipped: bool
 
+    @property
+    def rival(self) -> str | None:
+        """Id by which its files are found; None for what the shipped model does, whose files are the main ones."""
+        return None if self.is_shipped else self.id
+
     def changes(self, model: Model) -> dict[str, float]:
         """Switches whose value differs from the model's, as `simulate` takes them for ``parameters``."""
         return {name: value for name, value in self.switches.items() if model.quantities[name].value != value}
@@ -81,9 +86,12 @@ def load_hypotheses(path: str | Path | None = None) -> dict[str, Hypothesis]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInputError(f"cannot read the hypotheses {file}: {error}") from error
+    for key in content:
+        if key != "hypothesis":
+            raise UnknownIdError("key", key, ["hypothesis"], str(file))
     entries = content.get("hypothesis", [])
-    if not isinstance(entries, list) or not entries:
-        raise InvalidInputError(f"{file} holds no [[hypothesis]]")
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, Mapping) for entry in entries):
+        raise InvalidInputError(f"{file} holds no [[hypothesis]]; write each with two brackets")
     model = load_model(catalog.DEFAULT_MODEL)
     found: dict[str, Hypothesis] = {}
     for number, entry in enumerate(entries, 1):
@@ -136,8 +144,14 @@ def _hypothesis(entry: Any, model: Model, where: str) -> Hypothesis:
         if key not in _KEYS:
             raise UnknownIdError("key", key, _KEYS, where)
     for key in _KEYS:
-        if not entry.get(key):
+        if key not in entry:
             raise InvalidInputError(f"{where}: {key} is missing")
+    for key in ("id", "name", "statement"):
+        if not isinstance(entry[key], str) or not entry[key]:
+            raise InvalidInputError(f"{where}: {key} must be a text, not {entry[key]!r}")
+    for key in ("evidence", "parameters"):
+        if not isinstance(entry[key], list) or not all(isinstance(item, str) for item in entry[key]):
+            raise InvalidInputError(f"{where}: {key} must be an array of texts, not {entry[key]!r}")
     if not isinstance(entry["switches"], Mapping):
         raise InvalidInputError(f"{where}: switches must be a table of switch = 0 or 1, not {entry['switches']!r}")
     known = [item.id for item in model.having("input") if item.is_switch]
@@ -152,13 +166,13 @@ def _hypothesis(entry: Any, model: Model, where: str) -> Hypothesis:
     parameters = [item.id for item in model.having("parameter")]
     for name in entry["parameters"]:
         if name not in parameters:
-            raise UnknownIdError("parameter", str(name), parameters, where)
+            raise UnknownIdError("parameter", name, parameters, where)
     switches = {name: float(entry["switches"][name]) for name in known}
     return Hypothesis(
-        id=str(entry["id"]),
-        name=str(entry["name"]),
-        statement=str(entry["statement"]),
-        evidence=tuple(str(row) for row in entry["evidence"]),
+        id=entry["id"],
+        name=entry["name"],
+        statement=entry["statement"],
+        evidence=tuple(entry["evidence"]),
         switches=switches,
         parameters=tuple(entry["parameters"]),
         is_shipped=all(model.quantities[name].value == value for name, value in switches.items()),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Unit",
     "base_unit",
+    "duration_text",
     "parse_assignments",
     "parse_duration",
     "parse_quantity",
@@ -167,6 +168,14 @@ def parse_value(text: str, model: Model, target: str) -> float:
     """
     unit = model.quantity(target, "parameter").unit
     return parse_quantity(text, model.units.get(unit, unit), name=target, shown=unit)
+
+
+def duration_text(seconds: float) -> str:
+    """Write a time in the unit that suits it."""
+    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length and seconds % (length / 4) == 0:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
 
 
 def parse_duration(text: str, time_unit: str = "s") -> float:

@@ -186,7 +186,7 @@ def test_judge_writes_the_cells_it_draws(tmp_path, monkeypatch):
         coordinates=np.tile(coordinates.reshape(1, 2, 2, -1), (2, 1, 1, 1)), log_posterior=np.zeros((2, 2, 2)),
         accepted=0.5, evaluations=9, failures=[{"reason": "sampled", "parameters": {}}], seed=17,
     )  # fmt: skip
-    monkeypatch.setattr("zinc_sbml.calibration.sampling.load_chains", lambda work: chains)
+    monkeypatch.setattr("zinc_sbml.calibration.sampling.load_chains", lambda work, problem: chains)
     path = tmp_path / "plausible" / "family.tsv"
     monkeypatch.setattr(catalog, "family_path", lambda *_: path)
     text = run("calibrate", "judge", "--work", str(tmp_path), "--burn-in", "0", "--draws", "50")

@@ -79,7 +79,7 @@ def test_sampling_is_the_same_on_two_processes_and_after_a_stop(small, tmp_path)
     assert drawn == draw(whole, small, 10, seed=1)
     assert len({tuple(values.values()) for _, values in drawn}) == len(drawn)
     with pytest.raises(InvalidInputError, match="no chains"):
-        load_chains(tmp_path)
+        load_chains(tmp_path, small)
 
 
 def test_failures_of_a_sampling_are_kept(small, tmp_path, monkeypatch):

@@ -140,7 +140,7 @@ def test_cells_that_fail_are_told_and_avoided(small, tmp_path, monkeypatch):
     standing = np.isfinite(chains.log_posterior)
     assert standing.any()
     assert (10 ** chains.coordinates[..., 0][standing] <= limit).all()
-    assert load_chains(tmp_path).failures == chains.failures
+    assert load_chains(tmp_path, small).failures == chains.failures
 
 
 def test_burn_in_is_cut_from_the_beginning():
@@ -217,3 +217,15 @@ def test_draws_follow_the_seed(small, visited):
     assert len(draw(chains, small, 4, seed=2)) == 4
     orders = {tuple(name for name, _ in draw(chains, small, 100, seed=seed)) for seed in range(5)}
     assert len(orders) > 1
+
+
+def test_chains_of_another_problem_are_refused(small, tmp_path):
+    """Two hypotheses may have as many parameters: only their names tell chains apart."""
+    sample(small, tmp_path, starts=[small.nominal], steps=1, **OPTIONS)
+    first = dataclasses.replace(small.parameters[0], id="another_parameter")
+    other = dataclasses.replace(small, parameters=(first, *small.parameters[1:]))
+    with pytest.raises(InvalidInputError, match="other parameters"):
+        load_chains(tmp_path, other)
+    fewer = dataclasses.replace(small, targets=small.targets[1:])
+    with pytest.raises(InvalidInputError, match="other targets"):
+        load_chains(tmp_path, fewer)

@@ -65,8 +65,7 @@ def test_readings_are_taken_against_rest_and_control(designs):
     assert (other.noise, other.floor, other.absolute) == (0.5, 0.0, True)
 
 
-def test_shipped_designs_hold_the_doses_of_the_shipped_scenarios():
-    """Each perturbation that the issue is about is among them, and every number is possible."""
+def test_shipped_designs_hold_every_perturbation_and_their_numbers_are_possible():
     designs = load_designs()
     done = {name for one in designs.experiments.values() for period in one.periods for name in period.changes}
     assert done >= {"zip7_inhibitor", "er_chelator", "cytosolic_zinc_supplement", "ero1_inhibitor", "dtt"}
@@ -120,6 +119,12 @@ against = "control"
         ("[[pulse]]", "[[puls]]", UnknownIdError, ["puls", "pulse"]),
         ("[[background]]", "[background]", InvalidInputError, ["[[background]]"]),
         ('needs = "drug"', 'need = "drug"', UnknownIdError, ["need", "needs"]),
+        ('needs = "drug"', 'needs = "drag"', UnknownIdError, ["drag", "drug", "rescue"]),
+        ('reads = ["1 s", "4 s", "60 s"]', 'reads = ["0 s"]', InvalidInputError, ["reads", "above 0"]),
+        ('delays = ["0 s", "1 s"]', 'delays = ["-1 s"]', InvalidInputError, ["delays", "not below 0"]),
+        ('lasts = "1 s"', 'lasts = "0 s"', InvalidInputError, ["lasts", "above 0"]),
+        ('id = "other_level"', 'id = "level"', InvalidInputError, ["level", "twice"]),
+        ("[[pulse]]", 'pulse = ["x"]\n[other]', UnknownIdError, ["other"]),
         ('name = "rescue"', 'name = "idle"', InvalidInputError, ["same", "idle"]),
     ],
 )
@@ -131,6 +136,17 @@ def test_what_is_wrong_is_told_with_its_place(old, new, error, words, toy, tmp_p
         load_designs(path, model=toy)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_a_potential_needs_its_own_noise(tmp_path, designs_text):
+    text = designs_text.replace('id = "level"', 'id = "glutathione_potential"').replace("{ idle = 1 }", "{ dtt = 1 }")
+    path = tmp_path / "designs.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"idle|drug|noise in mV"):
+        load_designs(path)
+    shipped = load_designs()
+    [potential] = [assay for assay in shipped.assays if assay.readout == "glutathione_potential"]
+    assert potential.absolute
 
 
 def test_a_missing_file_is_told(tmp_path):

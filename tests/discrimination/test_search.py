@@ -91,6 +91,16 @@ def test_a_further_step_that_pays_is_kept(designs):
     assert designs.experiments[rank(one, other, designs, top=1)[0].reading.experiment].kinds == ("drug",)
 
 
+def test_a_kind_that_is_left_out_bars_no_longer_one(designs):
+    """2, 2.2 with a second step, 2.7 with a third: the second does not pay, both together do."""
+    one, other = np.zeros((4, len(designs.readings))), np.zeros((4, len(designs.readings)))
+    for words, value in (("drug", 2.0), ("drug, after 1 s idle", 2.2), ("drug, after 1 s idle, after 1 s pulse", 2.7)):
+        i = next(i for i, reading in enumerate(designs.readings) if reading.experiment == words)
+        one[:, i] = value
+    kinds = [designs.experiments[best.reading.experiment].kinds for best in rank(one, other, designs, top=2)]
+    assert kinds == [("drug", "idle", "pulse"), ("drug",)]
+
+
 def test_processes_do_not_matter(designs, fast, read):
     again = readings(fast, designs, cells=3, processes=2)
     assert np.array_equal(again.values, read[0].values)

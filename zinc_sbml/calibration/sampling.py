@@ -176,20 +176,23 @@ def sample(
 
         for _ in work() if progress is None else progress(work(), len(rounds)):
             pass
-    return load_chains(folder)
+    return load_chains(folder, problem)
 
 
-def load_chains(folder: Path) -> Chains:
-    """Read what a sampling has left; ensembles are cut to the shortest.
+def load_chains(folder: Path, problem: Problem) -> Chains:
+    """Read what a sampling of a problem has left; ensembles are cut to the shortest.
 
     Raises
     ------
     InvalidInputError
-        If there are no chains.
+        If there are no chains, or they are those of another problem.
     """
-    states = [_read(path) for path in sorted(folder.glob("ensemble_*.npz"))]
-    if not states:
+    paths = sorted(folder.glob("ensemble_*.npz"))
+    if not paths:
         raise InvalidInputError(f"{folder} holds no chains (ensemble_*.npz)")
+    states = [_read(path) for path in paths]
+    for path, state in zip(paths, states, strict=True):
+        _check_problem(path, state, problem)
     steps = min(len(state["coordinates"]) for state in states)
     return Chains(
         coordinates=np.array([state["coordinates"][:steps] for state in states]),
@@ -213,14 +216,19 @@ class _Plan:
 
     def check(self, number: int, problem: Problem) -> None:
         state = _read(self.path(number))
-        for what, kept, wanted in (
-            ("parameters", tuple(state["names"].tolist()), problem.names),
-            ("targets", tuple(state["targets"].tolist()), tuple(target.id for target in problem.targets)),
-            ("seed", int(state["seed"]), self.seed),
-            ("walkers", state["coordinates"].shape[1], self.walkers),
-        ):
-            if kept != wanted:
-                raise InvalidInputError(f"{self.path(number)} was sampled with other {what}: {kept}, not {wanted}")
+        _check_problem(self.path(number), state, problem)
+        _check_same(self.path(number), "seed", int(state["seed"]), self.seed)
+        _check_same(self.path(number), "walkers", state["coordinates"].shape[1], self.walkers)
+
+
+def _check_problem(path: Path, state: dict[str, Any], problem: Problem) -> None:
+    _check_same(path, "parameters", tuple(state["names"].tolist()), problem.names)
+    _check_same(path, "targets", tuple(state["targets"].tolist()), tuple(target.id for target in problem.targets))
+
+
+def _check_same(path: Path, what: str, kept: object, wanted: object) -> None:
+    if kept != wanted:
+        raise InvalidInputError(f"{path} was sampled with other {what}: {kept}, not {wanted}")
 
 
 class _LogPosterior:

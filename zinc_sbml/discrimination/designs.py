@@ -17,7 +17,7 @@ from zinc_sbml import catalog
 from zinc_sbml.checks import check_changes
 from zinc_sbml.errors import InvalidInputError, UnknownIdError, ZincSbmlError
 from zinc_sbml.model import Model, load_model
-from zinc_sbml.quantities import parse_duration
+from zinc_sbml.quantities import duration_text, parse_duration
 from zinc_sbml.scenarios import Period, Scenario
 
 __all__ = ["Against", "Assay", "Designs", "Experiment", "Prediction", "Reading", "load_designs"]
@@ -237,16 +237,25 @@ class _Lists:
             if not isinstance(table, Mapping) or set(table) != wanted:
                 raise InvalidInputError(f"{file}: [{key}] must hold {' and '.join(sorted(wanted))}")
         self._noise = {key: self._positive(value, f"[noise] {key}") for key, value in content["noise"].items()}
-        self._delays = self._times(content["timing"]["delays"], "[timing] delays")
+        self._delays = self._times(content["timing"]["delays"], "[timing] delays", "not below 0")
         self._reads = self._times(content["timing"]["reads"], "[timing] reads")
         self._entries = {key: self._checked(key, content.get(key, [])) for key in _STEP_KEYS}
+        backgrounds = [entry["id"] for entry in self._entries["background"]]
+        for entry in self._entries["intervention"]:
+            if "needs" in entry and entry["needs"] not in backgrounds:
+                where = f"{file}, intervention {entry['name']!r}"
+                raise UnknownIdError("background", str(entry["needs"]), backgrounds, where)
 
     def assays(self) -> tuple[Assay, ...]:
         found = []
         for entry in self._entries["readout"]:
             where = f"{self._file}, readout {entry['id']!r}"
-            self._model.quantity(entry["id"], "readout")
+            unit = self._model.quantity(entry["id"], "readout").unit
             absolute = "noise" in entry
+            if unit == "mV" and not absolute:
+                raise InvalidInputError(f"{where}: a potential is read as a difference and needs a noise in {unit}")
+            if any(assay.readout == entry["id"] for assay in found):
+                raise InvalidInputError(f"{where}: it is listed twice")
             found.append(
                 Assay(
                     readout=entry["id"],
@@ -298,9 +307,11 @@ class _Lists:
                 if course.periods:
                     yield course.experiment(self._reads)
                 for pulse in self._entries["pulse"]:
-                    lasts = self._times([pulse["lasts"]], "lasts")[0]
-                    reads = self._times(pulse["reads"], "reads")
-                    delays = self._times(pulse["delays"], "delays") if course.periods else [0.0]
+                    lasts = self._times([pulse["lasts"]], "lasts of a pulse")[0]
+                    reads = self._times(pulse["reads"], "reads of a pulse")
+                    delays = (
+                        self._times(pulse["delays"], "delays of a pulse", "not below 0") if course.periods else [0.0]
+                    )
                     for delay in delays:
                         before = self._before(pulse["changes"], course)
                         after = course.step(pulse["name"], pulse, delay, before, lasts)
@@ -315,7 +326,7 @@ class _Lists:
 
     def _checked(self, key: str, entries: Any) -> list[Mapping[str, Any]]:
         needed, allowed = _STEP_KEYS[key]
-        if not isinstance(entries, list):
+        if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
             raise InvalidInputError(f"{self._file}: write each {key} as [[{key}]], with two brackets")
         for number, entry in enumerate(entries, 1):
             where = f"{self._file}, {key} {entry.get('name', entry.get('id', number))!r}"
@@ -331,10 +342,13 @@ class _Lists:
                     raise InvalidInputError(f"{where}: {error}") from error
         return entries
 
-    def _times(self, texts: Sequence[str], what: str) -> list[float]:
+    def _times(self, texts: Sequence[str], what: str, least: str = "above 0") -> list[float]:
         if not isinstance(texts, list) or not texts:
             raise InvalidInputError(f"{self._file}: {what} must be an array of times such as '2 h', not {texts!r}")
-        return [parse_duration(str(text)) for text in texts]
+        times = [parse_duration(str(text)) for text in texts]
+        if min(times) < 0 or (min(times) == 0 and least == "above 0"):
+            raise InvalidInputError(f"{self._file}: {what}: {texts}, expected times {least}")
+        return times
 
     def _positive(self, value: Any, what: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
@@ -374,7 +388,7 @@ class _Course:
         elif delay == 0:
             words = f"{self.words} together with {name}"
         else:
-            words = f"{self.words}, after {_time_words(delay)} {name}"
+            words = f"{self.words}, after {duration_text(delay)} {name}"
         return _Course(
             words=words,
             kinds=(*self.kinds, entry.get("kind", entry["name"])),
@@ -392,8 +406,3 @@ class _Course:
             reads=tuple(self.end + time for time in reads),
             control=self.before,
         )
-
-
-def _time_words(seconds: float) -> str:
-    unit, word = next(pair for pair in ((3600.0, "h"), (60.0, "min"), (0.0, "s")) if seconds >= pair[0])
-    return f"{seconds / (unit or 1.0):g} {word}"

@@ -13,7 +13,7 @@ from zinc_sbml import catalog
 from zinc_sbml.discrimination.designs import Designs, load_designs
 from zinc_sbml.discrimination.pictures import predicted_curves
 from zinc_sbml.discrimination.readings import Readings, courses
-from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read, between, read_families
+from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read, between, read_families, summary
 from zinc_sbml.discrimination.separation import separation, told_apart
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.files import write_atomically
@@ -120,8 +120,7 @@ def _predictions(read: Mapping[str, Readings], designs: Designs) -> pd.DataFrame
             "against": prediction.reading.against,
         }
         for name, one in read.items():
-            values = as_read(prediction.reading, np.nanquantile(one.values[:, column], (0.5, 0.05, 0.95))).tolist()
-            row |= {f"{name}_{word}": value for word, value in zip(("median", "low", "high"), values, strict=True)}
+            row |= summary(name, prediction.reading, one.values[:, column])
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -170,7 +169,7 @@ def disagreements() -> list[str]:
                 experiment,
                 assay,
                 row["against"],
-                [float(row["hours"]) * 3600],
+                [experiment.last_change + 60 * float(row["minutes_after"])],
                 cells=1,
             ).values[0, 0]
             lines += _differs(f"{where}, first cell of {hypothesis}", sides[hypothesis][0], float(again), absolute=1e-2)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,16 +96,10 @@ class _Reader:
     """Reads all experiments in one cell."""
 
     designs: Designs
-    _names: list[str] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_names", [assay.readout for assay in self.designs.assays])
-
-    @cached_property
-    def _columns(self) -> dict[str, int]:
-        return {name: i for i, name in enumerate(self._names)}
 
     def __call__(self, parameters: dict[str, float]) -> Array | SimulationError:
+        names = [assay.readout for assay in self.designs.assays]
+        columns = {name: i for i, name in enumerate(names)}
         signals: dict[tuple[str, float], Array] = {}
         rest = np.array([])
         try:
@@ -116,7 +109,7 @@ class _Reader:
                     model=self.designs.model,
                     parameters=parameters,
                     times=[0.0, *times],
-                    readouts=self._names,
+                    readouts=names,
                 ).values
                 rest = values[0]
                 signals.update(((name, time), row) for time, row in zip(times, values[1:], strict=True))
@@ -124,7 +117,7 @@ class _Reader:
             return error
         found = np.empty(len(self.designs.readings))
         for i, reading in enumerate(self.designs.readings):
-            column = self._columns[reading.assay.readout]
+            column = columns[reading.assay.readout]
             value = signals[reading.experiment, reading.time][column]
             against = rest[column]
             if reading.against == "control":

@@ -29,6 +29,7 @@ __all__ = [
     "discriminate",
     "rank",
     "read_families",
+    "summary",
 ]
 
 Array = NDArray[np.float64]
@@ -115,9 +116,7 @@ class Discrimination:
                 "separation": one.separation,
                 "told_apart": one.told_apart,
             }
-            for side, values in (("one", one.one), ("other", one.other)):
-                shown = as_read(one.reading, np.nanquantile(values, (0.5, 0.05, 0.95))).tolist()
-                row |= {f"{side}_{word}": value for word, value in zip(("median", "low", "high"), shown, strict=True)}
+            row |= summary("one", one.reading, one.one) | summary("other", one.reading, one.other)
             rows.append(row)
         return pd.DataFrame(rows).set_index("rank")
 
@@ -126,6 +125,12 @@ def as_read(reading: Reading, values: Array) -> Array:
     """Readings as a laboratory writes them: ratios, or differences in the unit of the readout."""
     scaled = values * reading.assay.noise
     return scaled if reading.assay.absolute else np.exp(scaled)
+
+
+def summary(of: str, reading: Reading, values: Array) -> dict[str, float]:
+    """Median, low and high (middle 90 percent) of readings as a laboratory writes them, each named ``{of}_median``."""
+    shown = as_read(reading, np.nanquantile(values, (0.5, 0.05, 0.95))).tolist()
+    return {f"{of}_{word}": value for word, value in zip(("median", "low", "high"), shown, strict=True)}
 
 
 def discriminate(
@@ -208,8 +213,8 @@ def between(one: str, other: str, read: Mapping[str, Readings], designs: Designs
 def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple[Ranked, ...]:
     """Give the best reading of each kind of experiment, best first.
 
-    A further step has to pay: a kind that adds steps to a shorter one is left out unless it separates better by
-    `STEP_PAYS`.
+    A further step has to pay: a kind that adds steps to a shorter one that is given is left out unless it separates
+    better by `STEP_PAYS`.
 
     Parameters
     ----------
@@ -231,11 +236,12 @@ def rank(one: Array, other: Array, designs: Designs, *, top: int = TOP) -> tuple
     best: dict[tuple[str, ...], int] = {}
     for i in np.argsort(-size, kind="stable").tolist():
         best.setdefault(designs.experiments[designs.readings[i].experiment].kinds, i)
-    chosen = [
-        i
-        for kinds, i in best.items()
-        if all(size[i] > STEP_PAYS * size[shorter] for fewer, shorter in best.items() if set(fewer) < set(kinds))
-    ]
+    kept: dict[tuple[str, ...], int] = {}
+    for kinds in sorted(best, key=len):
+        shorter = max((size[i] for fewer, i in kept.items() if set(fewer) < set(kinds)), default=-1.0)
+        if size[best[kinds]] > STEP_PAYS * shorter:
+            kept[kinds] = best[kinds]
+    chosen = sorted(kept.values(), key=lambda i: -size[i])
     return tuple(
         Ranked(
             reading=designs.readings[i],

@@ -235,7 +235,7 @@ def load_family(path: str | Path | None = None, *, hypothesis: str | None = None
             raise InvalidInputError(
                 f"a family is named by its file or by its hypothesis, not by {path} and {hypothesis}"
             )
-        path = None if load_hypothesis(hypothesis).is_shipped else catalog.family_path(hypothesis)
+        path = catalog.family_path(load_hypothesis(hypothesis).rival)
     file = Path(path) if path is not None else catalog.family_path()
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

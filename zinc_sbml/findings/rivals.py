@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,8 +30,9 @@ class Fitness:
         That were fitted.
     cost : float
         Of the best fit: the negative logarithm of the likelihood, up to a constant that all hypotheses share.
-    log_evidence, error : float
-        Natural logarithm of the marginal likelihood, up to the same constant, and its standard error.
+    log_evidence, spread : float
+        Natural logarithm of the marginal likelihood, up to the same constant, and how far its estimates spread
+        (standard deviation).
     cells : int
         In its family.
     accepted : float
@@ -44,7 +44,7 @@ class Fitness:
     parameters: int
     cost: float
     log_evidence: float
-    error: float
+    spread: float
     cells: int
     accepted: float
     given_up: tuple[str, ...]
@@ -99,21 +99,22 @@ class HypothesisComparison:
         Returns
         -------
         pandas.DataFrame
-            Indexed by hypothesis: parameters, cost, aic (above the least), log_evidence, error, log10_bayes (against
-            the shipped hypothesis), cells, accepted, given_up.
+            Indexed by hypothesis: parameters, cost, aic (above the least), log_evidence, spread, log10_bayes (Bayes
+            factor against the shipped hypothesis) with log10_spread (of both together), cells, accepted, given_up.
         """
         import pandas as pd
 
         least = min(one.aic for one in self.fitness.values())
-        first = next(iter(self.fitness.values())).log_evidence
+        first = next(iter(self.fitness.values()))
         rows = {
             name: {
                 "parameters": one.parameters,
                 "cost": one.cost,
                 "aic": one.aic - least,
                 "log_evidence": one.log_evidence,
-                "error": one.error,
-                "log10_bayes": (one.log_evidence - first) / math.log(10),
+                "spread": one.spread,
+                "log10_bayes": (one.log_evidence - first.log_evidence) / math.log(10),
+                "log10_spread": 0.0 if one is first else math.hypot(one.spread, first.spread) / math.log(10),
                 "cells": one.cells,
                 "accepted": one.accepted,
                 "given_up": ", ".join(one.given_up),
@@ -140,13 +141,8 @@ class HypothesisComparison:
         ]
 
 
-def compare_hypotheses(hypotheses: Sequence[str] | None = None) -> HypothesisComparison:
+def compare_hypotheses() -> HypothesisComparison:
     """Judge the shipped register under every hypothesis, from the shipped families.
-
-    Parameters
-    ----------
-    hypotheses : sequence of str, optional
-        Ids; all by default.
 
     Returns
     -------
@@ -155,42 +151,32 @@ def compare_hypotheses(hypotheses: Sequence[str] | None = None) -> HypothesisCom
 
     Raises
     ------
-    UnknownIdError
-        If there is no such hypothesis.
     InvalidInputError
         If a family or a table of its fit is missing or cannot be read.
     """
-    known = load_hypotheses()
-    wanted = list(known) if hypotheses is None else list(hypotheses)
-    families = {name: load_family(hypothesis=name) for name in wanted}
+    hypotheses = load_hypotheses()
+    families = {name: load_family(hypothesis=name) for name in hypotheses}
     return HypothesisComparison(
-        hypotheses={name: known[name] for name in wanted},
+        hypotheses=hypotheses,
         comparisons={name: compare_plausible(family=family) for name, family in families.items()},
-        fitness={name: _fitness(known[name], family) for name, family in families.items()},
+        fitness={name: _fitness(hypotheses[name], family) for name, family in families.items()},
     )
 
 
-# Columns of the table of starts that are no parameters.
-_NOT_PARAMETERS = ("start", "start_cost", "cost", "evaluations", "failures")
-
-
 def _fitness(hypothesis: Hypothesis, family: Family) -> Fitness:
-    starts = catalog.starts_path(*(() if hypothesis.is_shipped else (hypothesis.id,)))
-    costs = [float(row["cost"]) for _, row in read_table(starts, ("start", "cost"))]
-    with starts.open(encoding="utf-8", newline="") as file:
-        header = next(csv.reader(file, delimiter="\t"))
+    costs = [float(row["cost"]) for _, row in read_table(catalog.starts_path(hypothesis.rival), ("start", "cost"))]
     path = catalog.rival_directory(hypothesis.id) / "evidence.json"
     try:
         evidence = json.loads(path.read_text(encoding="utf-8"))
-        log_evidence, error = float(evidence["log_evidence"]), float(evidence["standard_error"])
+        log_evidence, spread = float(evidence["log_evidence"]), float(evidence["spread"])
     except (OSError, ValueError, KeyError) as problem:
         raise InvalidInputError(f"cannot read {path}; make it with `zinc-sbml calibrate evidence`: {problem}") from None
     given_up = family.provenance.get("but for", "nothing")
     return Fitness(
-        parameters=len(header) - len(_NOT_PARAMETERS),
+        parameters=len(set(family.parameters) - set(hypothesis.switches)),
         cost=min(costs),
         log_evidence=log_evidence,
-        error=error,
+        spread=spread,
         cells=len(family),
         accepted=int(family.provenance["accepted"]) / int(family.provenance["judged"]),
         given_up=() if given_up == "nothing" else tuple(given_up.split(", ")),
