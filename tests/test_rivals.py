@@ -213,13 +213,13 @@ def test_bad_input_is_one_clear_line(arguments, words, tmp_path, folder):
 
 
 def test_check_of_the_kept_experiments(folder):
-    assert "0 numbers of the best experiments differ" in run("discriminate", "--check")
+    assert "0 tables and readings differ" in run("discriminate", "--check")
     lines = (folder / "experiments.tsv").read_text(encoding="utf-8").splitlines()
     place = lines[0].split("\t").index("separation")
     row = lines[1].split("\t")
     row[place] = "0.5"
     (folder / "experiments.tsv").write_text("\n".join([lines[0], "\t".join(row), *lines[2:]]) + "\n", encoding="utf-8")
-    assert "separation is" in run("discriminate", "--check", exit_code=1)
+    assert "experiments.tsv is stale" in run("discriminate", "--check", exit_code=1)
 
 
 def test_every_kept_number_of_a_pair_is_that_of_its_shown_table():

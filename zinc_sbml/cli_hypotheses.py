@@ -165,7 +165,7 @@ def discriminate(
         lines = disagreements()
         for line in lines:
             typer.echo(line)
-        typer.echo(f"{len(lines)} numbers of the best experiments differ from what is kept")
+        typer.echo(f"{len(lines)} tables and readings differ from what is kept")
         if lines:
             raise typer.Exit(NO)
         return

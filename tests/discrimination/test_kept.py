@@ -13,6 +13,7 @@ from zinc_sbml import catalog
 from zinc_sbml.discrimination import kept
 from zinc_sbml.discrimination.search import STEP_PAYS
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.quantities import parse_duration
 from zinc_sbml.table_text import read_rows
 
 
@@ -39,24 +40,31 @@ def test_the_shipped_tables_agree_with_the_readings_and_the_cells():
     assert kept.disagreements() == []
 
 
-def test_a_changed_number_is_told(folder):
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("experiments", "separation"),
+        ("experiments", "other_low"),
+        ("pairs", "told_apart"),
+        ("predictions", "erad_median"),
+    ],
+)
+def test_a_changed_number_is_told(table, column, folder):
     def change(rows):
-        rows[1]["separation"] = str(float(rows[1]["separation"]) * 1.1)
-        rows[2]["told_apart"] = "0.123"
+        rows[1][column] = str(float(rows[1][column]) * 1.1 + 0.01)
 
-    rewrite(folder / "experiments.tsv", change)
-    lines = kept.disagreements()
-    assert len(lines) == 2
-    assert "experiment 2: separation" in lines[0]
-    assert "experiment 3: told apart" in lines[1]
+    rewrite(folder / f"{table}.tsv", change)
+    assert kept.disagreements() == [f"{table}.tsv is stale"]
 
 
 def test_a_changed_reading_of_a_cell_is_told(folder):
+    label = next(iter(read_rows(folder / "readings.tsv")[0].keys() - {"hypothesis", "set"}))
+
     def change(rows):
-        rows[0]["best_1"] = str(float(rows[0]["best_1"]) * 2)
+        rows[0][label] = str(float(rows[0][label]) * 2)
 
     rewrite(folder / "readings.tsv", change)
-    assert any("first cell of" in line for line in kept.disagreements())
+    assert any(f"trap_erad, first cell: {label} is" in line for line in kept.disagreements())
 
 
 def test_an_experiment_that_is_no_more_is_told(folder):
@@ -64,9 +72,13 @@ def test_an_experiment_that_is_no_more_is_told(folder):
         rows[0]["experiment"] = "nothing at all"
 
     rewrite(folder / "experiments.tsv", change)
-    with pytest.raises(InvalidInputError, match="not among the designs"):
+    with pytest.raises(InvalidInputError, match=r"experiments\.tsv.*nothing at all.*not among the readings"):
         kept.disagreements()
-    (folder / "readings.tsv").unlink()
+    readings = folder / "readings.tsv"
+    readings.write_text(readings.read_text(encoding="utf-8").replace("DTT 5 mM", "DTT 7 mM"), encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"readings\.tsv.*DTT 7 mM.*not among the designs"):
+        kept.disagreements()
+    readings.unlink()
     with pytest.raises(InvalidInputError, match=r"readings\.tsv"):
         kept.disagreements()
 
@@ -94,25 +106,29 @@ def test_the_five_best_are_ranked_and_of_different_kinds():
 def test_shares_told_apart_by_counting():
     """From the readings as they are written: ratios are apart if they differ by more than 1.96 root 2 x 20 percent."""
     readings = read_rows(catalog.rival_directory() / "readings.tsv")
-    rows = read_rows(catalog.rival_directory() / "experiments.tsv")
+    limit = np.exp(1.96 * 2**0.5 * 0.2)
     checked = 0
-    for row in rows:
-        if row["readout"] == "glutathione_potential":
-            continue
-        one, other = (
-            [
-                float(reading[f"best_{row['rank']}"])
-                for reading in readings
-                if (reading["one"], reading["other"], reading["hypothesis"]) == (row["one"], row["other"], row[side])
+    for table in ("experiments", "pairs"):
+        for row in read_rows(catalog.rival_directory() / f"{table}.tsv"):
+            if row["readout"] == "glutathione_potential":
+                continue
+            [label] = [
+                label
+                for label in readings[0]
+                if label.startswith(f"{row['experiment']} | {row['readout']} | ")
+                and label.endswith(f" | {row['against']}")
+                and parse_duration(label.split(" | ")[2]) == 60 * float(row["minutes_after"])
             ]
-            for side in ("one", "other")
-        )
-        assert len(one) == len(other) == 200
-        limit = np.exp(1.96 * 2**0.5 * 0.2)
-        apart = np.mean([max(a, b) / min(a, b) > limit for a in one for b in other])
-        assert float(row["told_apart"]) == pytest.approx(apart, abs=1e-3)
-        checked += 1
-    assert checked > 9
+            one, other = (
+                [float(reading[label]) for reading in readings if reading["hypothesis"] == row[side]]
+                for side in ("one", "other")
+            )
+            assert len(one) == len(other) == 200
+            apart = np.mean([max(a, b) / min(a, b) > limit for a in one for b in other])
+            assert float(row["told_apart"]) == pytest.approx(apart, abs=1e-3)
+            assert float(row["one_median"]) == pytest.approx(np.median(one), rel=2e-3)
+            checked += 1
+    assert checked > 20
 
 
 def test_predictions_are_told_for_every_hypothesis():
@@ -129,18 +145,19 @@ def test_what_is_made_is_what_is_checked(folder, monkeypatch):
     """A whole run over two hypotheses, three cells and a few experiments, then the check."""
     designs = zs.load_designs()
     few = [name for name, one in designs.experiments.items() if len(one.kinds) == 1][:7]
+    few += ["ZIP7 inhibitor 1 uM", "ZIP7 inhibitor 1 uM, after 24 h DTT 5 mM for 5 min"]
     small = type(designs)(
         model=designs.model,
         experiments={name: designs.experiments[name] for name in few},
         assays=designs.assays[:4],
+        predictions=designs.predictions[:1],
     )
     hypotheses = {name: one for name, one in zs.load_hypotheses().items() if name in ("trap", "erad")}
     monkeypatch.setattr(kept, "load_designs", lambda: small)
     monkeypatch.setattr(kept, "load_hypotheses", lambda: hypotheses)
     monkeypatch.setattr(kept, "SHOWN", (("trap", "erad"),))
     written = kept.make(cells=3)
-    assert written == ["pairs.tsv", "experiments.tsv", "readings.tsv", "predictions.tsv", "trap_or_erad.svg"]
-    assert all((folder / name).stat().st_size for name in written if name != "predictions.tsv")
+    assert written == ["readings.tsv", "pairs.tsv", "experiments.tsv", "predictions.tsv", "trap_or_erad.svg"]
     assert len(read_rows(folder / "readings.tsv")) == 6
     assert len(read_rows(folder / "experiments.tsv")) == 5
     assert kept.disagreements() == []

@@ -1,38 +1,52 @@
-"""What is kept of the search: the best experiment for every pair, the five best for some, and their readings."""
+"""What is kept of the search: the best experiment for every pair, the five best for some, and answers to questions.
+
+All of it is counted from one table, the readings of the kept experiments in the cells of every hypothesis.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zinc_sbml import catalog
-from zinc_sbml.discrimination.designs import Designs, load_designs
+from zinc_sbml.discrimination.designs import Designs, Reading, load_designs
 from zinc_sbml.discrimination.pictures import predicted_curves
-from zinc_sbml.discrimination.readings import Readings, courses
-from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read, between, read_families, summary
-from zinc_sbml.discrimination.separation import separation, told_apart
+from zinc_sbml.discrimination.readings import courses
+from zinc_sbml.discrimination.search import CELLS, as_read, between, described, read_families, summary
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings.family import load_family
 from zinc_sbml.hypotheses import load_hypotheses
 from zinc_sbml.processes import Progress
-from zinc_sbml.table_text import read_rows, to_text
-
-if TYPE_CHECKING:
-    import pandas as pd
+from zinc_sbml.quantities import duration_text
+from zinc_sbml.table_text import read_rows, stale_tables, to_text
 
 __all__ = ["SHOWN", "disagreements", "make"]
+
+Array = NDArray[np.float64]
 
 SHOWN = (("trap", "erad"), ("trap_erad", "erad"), ("trap_erad", "reversible_erad"))
 """Pairs whose five best experiments are kept and drawn: each explanation alone, the shipped one against degradation
 alone, and the two ways in which zinc may act on Ero1alpha."""
 
-# A number that is made again may differ by this part: other processors round differently.
-AGREEMENT = 1e-3
+# A reading that is made again may differ by this part of its noise: other processors round differently.
+AGREEMENT = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A reading that was chosen for a pair of hypotheses."""
+
+    one: str
+    other: str
+    rank: int
+    reading: Reading
 
 
 def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = None) -> list[str]:
@@ -43,13 +57,15 @@ def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = 
     designs = load_designs()
     read = read_families(names, designs, cells=cells, processes=processes, progress=progress)
     found = {pair: between(*pair, read, designs) for pair in pairs}
+    best = [_Choice(*pair, 1, each.best[0].reading) for pair, each in found.items()]
+    shown = [_Choice(*pair, rank, one.reading) for pair in SHOWN for rank, one in enumerate(found[pair].best, 1)]
+    wanted = {_label(reading, designs): reading for reading in _wanted(best, shown, designs)}
+    columns = {label: designs.readings.index(reading) for label, reading in wanted.items()}
+    values = {name: {label: one.values[:, i] for label, i in columns.items()} for name, one in read.items()}
     folder = catalog.rival_directory()
-    texts = {
-        folder / "pairs.tsv": to_text(_best(found)),
-        folder / "experiments.tsv": to_text(_shown(found)),
-        folder / "readings.tsv": to_text(_readings(found), digits=6),
-        folder / "predictions.tsv": to_text(_predictions(read, designs)),
-    }
+    # What is told is counted from the readings as they are kept, to their last digit.
+    kept = _readings_text(values, wanted)
+    texts = {folder / "readings.tsv": kept, **_tables(best, shown, values, designs)}
     write_atomically(texts)
     written = [path.name for path in texts]
     for one, other in SHOWN:
@@ -59,128 +75,127 @@ def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = 
     return written
 
 
-def _best(found: Mapping[tuple[str, str], Discrimination]) -> pd.DataFrame:
-    """One row for each pair: its best experiment."""
+def _wanted(best: Iterable[_Choice], shown: Iterable[_Choice], designs: Designs) -> list[Reading]:
+    return [choice.reading for choice in (*best, *shown)] + [one.reading for one in designs.predictions]
+
+
+def _label(reading: Reading, designs: Designs) -> str:
+    """Name of the column of a reading."""
+    after = reading.time - designs.experiments[reading.experiment].last_change
+    return f"{reading.experiment} | {reading.assay.readout} | {duration_text(after)} | {reading.against}"
+
+
+def _readings_text(values: Mapping[str, Mapping[str, Array]], wanted: Mapping[str, Reading]) -> str:
+    """Readings of every hypothesis, cell by cell, as a laboratory writes them."""
     import pandas as pd
 
-    rows = []
-    for (one, other), each in found.items():
-        table = each.frame
-        rows.append({"one": one, "other": other, **table.loc[1].to_dict()})
-    return pd.DataFrame(rows)
+    parts = []
+    for name, columns in values.items():
+        table = pd.DataFrame({label: as_read(wanted[label], column) for label, column in columns.items()})
+        table.insert(0, "set", load_family(hypothesis=name).ids[: len(table)])
+        table.insert(0, "hypothesis", name)
+        parts.append(table)
+    return to_text(pd.concat(parts, ignore_index=True), digits=7)
 
 
-def _shown(found: Mapping[tuple[str, str], Discrimination]) -> pd.DataFrame:
+def _tables(
+    best: Sequence[_Choice],
+    shown: Sequence[_Choice],
+    values: Mapping[str, Mapping[str, Array]],
+    designs: Designs,
+) -> dict[Path, str]:
+    """Tables of the best experiments and of the predictions, from readings in units of noise."""
     import pandas as pd
 
-    tables = []
-    for one, other in SHOWN:
-        table = found[one, other].frame.reset_index()
-        table.insert(0, "other", other)
-        table.insert(0, "one", one)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    def row(choice: _Choice) -> dict[str, object]:
+        label = _label(choice.reading, designs)
+        one, other = values[choice.one][label], values[choice.other][label]
+        first = {"one": choice.one, "other": choice.other, "rank": choice.rank}
+        return first | described(choice.reading, designs, one, other)
 
-
-def _readings(found: Mapping[tuple[str, str], Discrimination]) -> pd.DataFrame:
-    """Readings of the experiments that are shown, cell by cell."""
-    import pandas as pd
-
-    rows = []
-    for pair in SHOWN:
-        each = found[pair]
-        for hypothesis, side in ((each.one, "one"), (each.other, "other")):
-            columns = [as_read(best.reading, getattr(best, side)) for best in each.best]
-            ids = load_family(hypothesis=hypothesis).ids
-            for number, values in enumerate(zip(*columns, strict=True)):
-                rows.append(
-                    {
-                        "one": pair[0],
-                        "other": pair[1],
-                        "hypothesis": hypothesis,
-                        "set": ids[number],
-                        **{f"best_{rank}": float(value) for rank, value in enumerate(values, 1)},
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def _predictions(read: Mapping[str, Readings], designs: Designs) -> pd.DataFrame:
-    """What each hypothesis predicts for the readings that the lists of designs name."""
-    import pandas as pd
-
-    rows = []
+    predictions = []
     for prediction in designs.predictions:
-        column = designs.readings.index(prediction.reading)
-        row: dict[str, object] = {
+        label = _label(prediction.reading, designs)
+        told: dict[str, object] = {
             "question": prediction.question,
             "experiment": prediction.reading.experiment,
             "readout": prediction.reading.assay.readout,
             "minutes_after": prediction.after / 60,
             "against": prediction.reading.against,
         }
-        for name, one in read.items():
-            row |= summary(name, prediction.reading, one.values[:, column])
-        rows.append(row)
-    return pd.DataFrame(rows)
+        for name, columns in values.items():
+            told |= summary(name, prediction.reading, columns[label])
+        predictions.append(told)
+    folder = catalog.rival_directory()
+    return {
+        folder / "pairs.tsv": to_text(pd.DataFrame([row(choice) for choice in best])),
+        folder / "experiments.tsv": to_text(pd.DataFrame([row(choice) for choice in shown])),
+        folder / "predictions.tsv": to_text(pd.DataFrame(predictions)),
+    }
 
 
 def disagreements() -> list[str]:
-    """Make the numbers of the kept experiments again and tell where the tables say something else.
+    """Make what is kept again and tell where it says something else.
 
-    Separations and shares are counted again from the kept readings, and the first cell of each hypothesis is simulated
-    again.
+    The tables are counted again from the kept readings, and all of these are simulated again in the first cell of each
+    hypothesis.
 
     Returns
     -------
     list of str
-        One line for each number that differs.
+        One line for each table and each reading that differs.
 
     Raises
     ------
     InvalidInputError
-        If a table is missing or does not name an experiment that there is.
+        If a table is missing or names a reading that is not among the designs.
     """
     folder = catalog.rival_directory()
-    experiments, kept = (read_rows(folder / f"{name}.tsv") for name in ("experiments", "readings"))
     designs = load_designs()
-    assays = {assay.readout: assay for assay in designs.assays}
-    lines = []
-    for row in experiments:
-        where = f"{row['one']} or {row['other']}, experiment {row['rank']}"
-        if row["experiment"] not in designs.experiments or row["readout"] not in assays:
-            raise InvalidInputError(f"{folder / 'experiments.tsv'}, {where}: it is not among the designs any more")
-        experiment, assay = designs.experiments[row["experiment"]], assays[row["readout"]]
-        column = f"best_{row['rank']}"
-        sides = {}
-        for hypothesis in (row["one"], row["other"]):
-            read = np.array(
-                [
-                    float(reading[column])
-                    for reading in kept
-                    if (reading["one"], reading["other"], reading["hypothesis"])
-                    == (row["one"], row["other"], hypothesis)
-                ]
-            )
-            sides[hypothesis] = (read if assay.absolute else np.log(read)) / assay.noise
+    known = {_label(reading, designs): reading for reading in designs.readings}
+    rows = read_rows(folder / "readings.tsv")
+    labels = [label for label in rows[0] if label not in ("hypothesis", "set")]
+    for label in labels:
+        if label not in known:
+            raise InvalidInputError(f"{folder / 'readings.tsv'}: {label!r} is not among the designs any more")
+    names = list(dict.fromkeys(row["hypothesis"] for row in rows))
+    values = {
+        name: {
+            label: _in_noise(known[label], [float(row[label]) for row in rows if row["hypothesis"] == name])
+            for label in labels
+        }
+        for name in names
+    }
+    best, shown = (_choices(folder / f"{name}.tsv", values, known) for name in ("pairs", "experiments"))
+    lines = [f"{path.name} is stale" for path in stale_tables(_tables(best, shown, values, designs))]
+    for name in names:
+        family = load_family(hypothesis=name)
+        for label in labels:
+            reading = known[label]
+            experiment = designs.experiments[reading.experiment]
             again = courses(
-                load_family(hypothesis=hypothesis),
-                designs,
-                experiment,
-                assay,
-                row["against"],
-                [experiment.last_change + 60 * float(row["minutes_after"])],
-                cells=1,
+                family, designs, experiment, reading.assay, reading.against, [reading.time], cells=1
             ).values[0, 0]
-            lines += _differs(f"{where}, first cell of {hypothesis}", sides[hypothesis][0], float(again), absolute=1e-2)
-        one, other = sides[row["one"]], sides[row["other"]]
-        apart = float(separation(one[:, None], other[:, None])[0])
-        lines += _differs(f"{where}: separation", float(row["separation"]), apart)
-        lines += _differs(f"{where}: told apart", float(row["told_apart"]), told_apart(one, other))
+            kept = values[name][label][0]
+            if not math.isclose(kept, again, rel_tol=1e-3, abs_tol=AGREEMENT):
+                lines.append(f"{name}, first cell: {label} is {again:.5g} times its noise, the table says {kept:.5g}")
     return lines
 
 
-def _differs(what: str, kept: float, now: float, absolute: float = 0.0) -> list[str]:
-    if math.isclose(kept, now, rel_tol=AGREEMENT, abs_tol=absolute):
-        return []
-    return [f"{what} is {now:.5g}, the table says {kept:.5g}"]
+def _in_noise(reading: Reading, values: Sequence[float]) -> Array:
+    """Undo `as_read`."""
+    read = np.array(values)
+    return (read if reading.assay.absolute else np.log(read)) / reading.assay.noise
+
+
+def _choices(path: Path, values: Mapping[str, Mapping[str, Array]], known: Mapping[str, Reading]) -> list[_Choice]:
+    found = []
+    for row in read_rows(path):
+        after = duration_text(60 * float(row["minutes_after"]))
+        label = f"{row['experiment']} | {row['readout']} | {after} | {row['against']}"
+        if label not in known or any(label not in values.get(row[side], {}) for side in ("one", "other")):
+            raise InvalidInputError(
+                f"{path}: {label!r} under {row['one']} and {row['other']} is not among the readings"
+            )
+        found.append(_Choice(row["one"], row["other"], int(row["rank"]), known[label]))
+    return found

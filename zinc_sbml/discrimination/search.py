@@ -26,6 +26,7 @@ __all__ = [
     "Ranked",
     "as_read",
     "between",
+    "described",
     "discriminate",
     "rank",
     "read_families",
@@ -102,23 +103,28 @@ class Discrimination:
         """
         import pandas as pd
 
-        rows = []
-        for rank_, one in enumerate(self.best, 1):
-            experiment = self.designs.experiments[one.reading.experiment]
-            row: dict[str, object] = {
-                "rank": rank_,
-                "experiment": experiment.words,
-                "readout": one.reading.assay.readout,
-                "assay": one.reading.assay.words,
-                "hours": one.reading.time / 3600,
-                "minutes_after": (one.reading.time - experiment.last_change) / 60,
-                "against": one.reading.against,
-                "separation": one.separation,
-                "told_apart": one.told_apart,
-            }
-            row |= summary("one", one.reading, one.one) | summary("other", one.reading, one.other)
-            rows.append(row)
+        rows = [
+            {"rank": number, **described(one.reading, self.designs, one.one, one.other)}
+            for number, one in enumerate(self.best, 1)
+        ]
         return pd.DataFrame(rows).set_index("rank")
+
+
+def described(reading: Reading, designs: Designs, one: Array, other: Array) -> dict[str, object]:
+    """Tell a reading and what it gives under two hypotheses, as a row of `Discrimination.frame`."""
+    experiment = designs.experiments[reading.experiment]
+    return {
+        "experiment": reading.experiment,
+        "readout": reading.assay.readout,
+        "assay": reading.assay.words,
+        "hours": reading.time / 3600,
+        "minutes_after": (reading.time - experiment.last_change) / 60,
+        "against": reading.against,
+        "separation": float(separation(one[:, None], other[:, None])[0]),
+        "told_apart": told_apart(one, other),
+        **summary("one", reading, one),
+        **summary("other", reading, other),
+    }
 
 
 def as_read(reading: Reading, values: Array) -> Array:
