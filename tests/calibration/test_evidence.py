@@ -105,7 +105,7 @@ def test_ends_that_do_not_overlap_are_told():
         log_evidence(dataclasses.replace(NARROW.chains(1), coordinates=np.zeros((1, 9, 8, 3))), NARROW)
 
 
-def test_chains_as_short_as_those_of_the_rivals_are_good_to_a_factor_of_e_squared(tmp_path):
+def test_chains_as_short_as_those_of_the_rivals_are_good_to_a_factor_of_e(tmp_path):
     """25 parameters, 12 of them constrained, sampled like a rival: 4 ensembles of 52 walkers, 200 steps, 80 left out.
 
     Such chains know too little of the tails, so the estimate is too small; docs/science.md says by how much.
@@ -114,7 +114,7 @@ def test_chains_as_short_as_those_of_the_rivals_are_good_to_a_factor_of_e_square
     problem = Wide(width)
     chains = sample(problem, tmp_path, starts=[np.full(25, 0.5)], steps=200, ensembles=4, walkers=52, seed=1).after(80)
     found = log_evidence(chains, problem, proposals=400, seed=1)
-    assert -2.0 < found.log - problem.log_evidence < 0.3
+    assert -1.0 < found.log - problem.log_evidence < 0.2
 
 
 class Wide:

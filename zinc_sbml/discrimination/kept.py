@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml import catalog
-from zinc_sbml.discrimination.designs import Designs, Reading, load_designs
+from zinc_sbml.discrimination.designs import Designs, Reading
+from zinc_sbml.discrimination.lists import load_designs
 from zinc_sbml.discrimination.pictures import predicted_curves
 from zinc_sbml.discrimination.readings import courses
 from zinc_sbml.discrimination.search import CELLS, as_read, between, described, read_families, summary

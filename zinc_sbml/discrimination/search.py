@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from zinc_sbml.discrimination.designs import Designs, Reading, load_designs
+from zinc_sbml.discrimination.designs import Designs, Reading
+from zinc_sbml.discrimination.lists import load_designs
 from zinc_sbml.discrimination.readings import Readings, readings
 from zinc_sbml.discrimination.separation import separation, told_apart
 from zinc_sbml.errors import InvalidInputError, SimulationError
