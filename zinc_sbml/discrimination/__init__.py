@@ -1,7 +1,7 @@
 """Which experiment tells competing explanations apart.
 
-`designs` holds what can be done and read, `lists` builds it, `readings` simulates it in the cells of two families, `separation` says how
-far apart they are, `search` ranks.
+`designs` holds what can be done and read, `lists` builds it, `readings` simulates it in the cells of two families,
+`separation` says how far apart they are, `search` ranks, `kept` writes what is shipped.
 """
 
 from __future__ import annotations
