@@ -129,8 +129,8 @@ class HypothesisComparison:
         Returns
         -------
         list of (str, str, float, float, float)
-            For each criterion of a finding that is given up: finding, criterion in words, and median, low and high of
-            the number over the family (middle 90 percent).
+            For each criterion that not every cell meets, of the findings that are given up: finding, criterion in
+            words, and median, low and high of the number over the family (middle 90 percent).
         """
         gone = self.fitness[hypothesis].given_up
         return [
@@ -138,6 +138,7 @@ class HypothesisComparison:
             for verdict in self.comparisons[hypothesis].verdicts
             if verdict.finding.id in gone
             for check in verdict.checks
+            if check.share < 1
         ]
 
 
