@@ -120,9 +120,8 @@ def test_the_table_says_what_a_laboratory_would_read(designs, read, rates):
 
 def test_curves_pass_through_the_readings(designs, slow, read):
     words = "drug, after 1 s rescue"
-    course = courses(
-        slow, designs, designs.experiments[words], designs.assays[0], "control", [2.0, 5.0], cells=3
-    ).values
+    reading = designs.readings[column(designs, words, "level", 5.0, "control")]
+    course = courses(slow, designs, reading, [2.0, 5.0], cells=3)
     assert course[:, 1] == pytest.approx(read[1].values[:, column(designs, words, "level", 5.0, "control")], rel=1e-5)
 
 

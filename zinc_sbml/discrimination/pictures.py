@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from zinc_sbml.discrimination.designs import Reading
 from zinc_sbml.discrimination.readings import courses
-from zinc_sbml.discrimination.search import CELLS, Discrimination, Ranked, as_read
-from zinc_sbml.findings.family import Family, load_family
+from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read
+from zinc_sbml.findings.family import load_family
 from zinc_sbml.hypotheses import load_hypotheses
 from zinc_sbml.plots import save_picture
+from zinc_sbml.processes import on_processes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["predicted_curves"]
+
+Array = NDArray[np.float64]
 
 # Okabe and Ito's palette: told apart by colour-blind people too.
 COLOURS = ("#0072B2", "#D55E00")
@@ -53,8 +59,11 @@ def predicted_curves(found: Discrimination, path: Path, *, cells: int = CELLS, p
     across = min(ACROSS, len(found.best))
     figure = Figure(figsize=(PANEL_WIDTH * across, PANEL_HEIGHT * down + 0.4), layout="constrained")
     panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
-    for number, (axes, one) in enumerate(zip(panels, found.best, strict=False), 1):
-        _draw(axes, number, found, one, families, names, cells, processes)
+    with on_processes(processes) as run:
+        for number, (axes, one) in enumerate(zip(panels, found.best, strict=False), 1):
+            times = _times(found, one.reading)
+            followed = [courses(family, found.designs, one.reading, times, cells=cells, run=run) for family in families]
+            _draw(axes, number, found, one.reading, times, dict(zip(names, followed, strict=True)))
     for axes in panels[len(found.best) :]:
         axes.remove()
     handles, labels = panels[0].get_legend_handles_labels()
@@ -62,33 +71,24 @@ def predicted_curves(found: Discrimination, path: Path, *, cells: int = CELLS, p
     save_picture(figure, path)
 
 
+def _times(found: Discrimination, reading: Reading) -> list[float]:
+    """From the last change on: what came before is the same course under another name."""
+    last = found.designs.experiments[reading.experiment].last_change
+    times = last + np.linspace(0, (reading.time - last) * BEYOND, POINTS)
+    return times[times > 0].tolist()
+
+
 def _draw(
-    axes: Axes,
-    number: int,
-    found: Discrimination,
-    one: Ranked,
-    families: list[Family],
-    names: list[str],
-    cells: int,
-    processes: int,
+    axes: Axes, number: int, found: Discrimination, reading: Reading, times: list[float], followed: Mapping[str, Array]
 ) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    reading = one.reading
     experiment = found.designs.experiments[reading.experiment]
     after = reading.time - experiment.last_change
     unit, word = (60.0, "min") if after < 7200 else (3600.0, "h")
-    # From the last change on: what came before is the same course under another name.
-    grid = np.linspace(0, after * BEYOND, POINTS)[1:]
-    times = sorted({experiment.last_change, *(experiment.last_change + grid)} - {0.0})
-    for family, name, colour in zip(families, names, COLOURS, strict=True):
-        course = courses(
-            family, found.designs, experiment, reading.assay, reading.against, times, cells=cells, processes=processes
-        )
-        low, middle, high = (
-            as_read(reading, values) for values in np.quantile(course.values, (0.05, 0.5, 0.95), axis=0)
-        )
-        shown = (course.times - experiment.last_change) / unit
+    shown = (np.array(times) - experiment.last_change) / unit
+    for (name, course), colour in zip(followed.items(), COLOURS, strict=True):
+        low, middle, high = as_read(reading, np.quantile(course, (0.05, 0.5, 0.95), axis=0))
         axes.plot(shown, middle, color=colour, label=name, linewidth=1.6)
         axes.fill_between(shown, low, high, color=colour, alpha=0.2, linewidth=0)
     axes.axvline(after / unit, color="0.4", linewidth=0.8, linestyle="--", label="reading")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zinc_sbml.discrimination.designs import Assay, Designs, Experiment
+from zinc_sbml.discrimination.designs import Assay, Designs, Reading
 from zinc_sbml.errors import SimulationError
 from zinc_sbml.findings.family import Family
 from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.simulation import simulate
 
-__all__ = ["Courses", "Readings", "courses", "readings", "relative"]
+__all__ = ["Readings", "courses", "readings", "relative"]
 
 Array = NDArray[np.float64]
 
@@ -127,59 +127,58 @@ class _Reader:
         return found
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Courses:
-    """The course of one assay in one experiment, over the cells of a family.
-
-    Attributes
-    ----------
-    times : numpy.ndarray
-        Shape (times,), s.
-    values : numpy.ndarray
-        In units of noise, shape (cells, times).
-    """
-
-    times: Array
-    values: Array
-
-
 def courses(
     family: Family,
     designs: Designs,
-    experiment: Experiment,
-    assay: Assay,
-    against: str,
+    reading: Reading,
     times: Sequence[float],
     *,
     cells: int,
-    processes: int = 1,
-) -> Courses:
-    """Follow one assay through one experiment in the first cells of a family.
+    run: Callable[..., Iterable[Array | None]] = map,
+) -> Array:
+    """Follow a reading over time in the first cells of a family.
 
-    Cells that cannot be simulated are left out.
+    Parameters
+    ----------
+    family : Family
+        Cells in random order.
+    designs : Designs
+        To which the reading belongs.
+    reading : Reading
+        Its experiment, assay, and what it is taken against; its time does not matter.
+    times : sequence of float
+        When to look, s.
+    cells : int
+        How many; cells that cannot be simulated are left out.
+    run : callable, optional
+        A ``map``, as `zinc_sbml.processes.on_processes` gives it.
+
+    Returns
+    -------
+    numpy.ndarray
+        In units of noise, shape (cells, times).
     """
-    drawer = _Drawer(designs, experiment.words, assay, against, tuple(times))
-    with on_processes(processes) as run:
-        rows = list(run(drawer, [family.cell(i) for i in range(min(cells, len(family)))]))
-    return Courses(times=np.array(times), values=np.array([row for row in rows if row is not None]))
+    drawer = _Drawer(designs, reading, tuple(times))
+    rows = run(drawer, [family.cell(i) for i in range(min(cells, len(family)))])
+    return np.array([row for row in rows if row is not None])
 
 
 @dataclass(frozen=True)
 class _Drawer:
     designs: Designs
-    experiment: str
-    assay: Assay
-    against: str
+    reading: Reading
     times: tuple[float, ...]
 
     def __call__(self, parameters: dict[str, float]) -> Array | None:
+        experiment = self.reading.experiment
         try:
-            value = self._signal(self.experiment, parameters)
-            control = self.designs.experiments[self.experiment].control
-            against = self._signal(control, parameters) if self.against == "control" else value[:1]
+            value = self._signal(experiment, parameters)
+            against = value[:1]
+            if self.reading.against == "control":
+                against = self._signal(self.designs.experiments[experiment].control, parameters)[1:]
         except SimulationError:
             return None
-        return relative(self.assay, value[1:], against[1:] if len(against) > 1 else against, value[:1])
+        return relative(self.reading.assay, value[1:], against, value[:1])
 
     def _signal(self, experiment: str, parameters: dict[str, float]) -> Array:
         """Signal at rest, then at the times."""
@@ -188,5 +187,5 @@ class _Drawer:
             model=self.designs.model,
             parameters=parameters,
             times=[0.0, *self.times],
-            readouts=[self.assay.readout],
+            readouts=[self.reading.assay.readout],
         ).values[:, 0]
