@@ -5,6 +5,7 @@ import re
 import pytest
 
 import zinc_sbml as zs
+from zinc_sbml import catalog
 from zinc_sbml.discrimination import load_designs
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 
@@ -138,14 +139,15 @@ def test_what_is_wrong_is_told_with_its_place(old, new, error, words, toy, tmp_p
         assert word in str(caught.value)
 
 
-def test_a_potential_needs_its_own_noise(tmp_path, designs_text):
-    text = designs_text.replace('id = "level"', 'id = "glutathione_potential"').replace("{ idle = 1 }", "{ dtt = 1 }")
+def test_a_potential_needs_its_own_noise(tmp_path):
+    """A ratio of potentials means nothing."""
+    text = catalog.designs_path().read_text(encoding="utf-8")
+    [line] = [line for line in text.splitlines() if line.startswith("noise = ")]
     path = tmp_path / "designs.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidInputError, match=r"idle|drug|noise in mV"):
+    path.write_text(text.replace(line, ""), encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"glutathione_potential.*noise in mV"):
         load_designs(path)
-    shipped = load_designs()
-    [potential] = [assay for assay in shipped.assays if assay.readout == "glutathione_potential"]
+    [potential] = [assay for assay in load_designs().assays if assay.readout == "glutathione_potential"]
     assert potential.absolute
 
 
