@@ -1,5 +1,8 @@
 """The register of competing explanations: what it holds, what each does to the cell, and what is refused."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 import zinc_sbml as zs
@@ -32,6 +35,15 @@ def test_every_explanation_that_was_asked_for_is_there(hypotheses):
         for one in hypotheses.values()
     }  # fmt: skip
     assert seen == {(1, 1, 0, 1), (1, 0, 0, 1), (1, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 1)}
+
+
+def test_every_mechanism_rests_on_rows_of_the_evidence(hypotheses):
+    folder = Path(__file__).resolve().parents[1] / "docs" / "evidence"
+    rows = set(re.findall(r"^\| ([A-Z]\d+) \|", "".join(p.read_text() for p in folder.glob("*.md")), re.MULTILINE))
+    assert len(rows) > 100
+    for one in hypotheses.values():
+        assert one.evidence
+        assert set(one.evidence) <= rows, one.id
 
 
 def test_a_mechanism_brings_its_own_parameters(hypotheses):

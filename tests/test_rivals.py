@@ -197,6 +197,7 @@ def test_discriminate_prints_a_table(monkeypatch):
         (["discriminate", "--top", "0"], ["top: 0"]),
         (["discriminate", "--plot", "curves.bmp"], ["curves.bmp", "svg"]),
         (["hypotheses", "--check", "--update"], ["--check", "--update"]),
+        (["hypotheses", "--cells", "3"], ["--cells", "--check"]),
         (["discriminate", "--check", "--every-pair"], ["--check", "--every-pair"]),
         (["discriminate", "trap_erad", "--check"], ["--check", "no other question"]),
         (["calibrate", "fit", "--hypothesis", "ered"], ["ered", "erad"]),

@@ -32,7 +32,9 @@ def hypotheses(
         typer.Option("--check", help="Write nothing; exit 1 if a table is stale or a family gives other numbers."),
     ] = False,
     update: Annotated[bool, typer.Option("--update", help="Also write the tables in validation/hypotheses.")] = False,
-    cells: Annotated[int, typer.Option(min=1, help="With --check: cells of each family to simulate again.")] = 1,
+    cells: Annotated[
+        int | None, typer.Option(min=1, help="With --check: cells of each family to simulate again, by default 1.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Judge every finding under every hypothesis, over the cells that each allows, and tell how well each fits."""
@@ -41,10 +43,12 @@ def hypotheses(
 
     if check and update:
         raise InvalidInputError("--check writes nothing: it does not go with --update")
+    if cells is not None and not check:
+        raise InvalidInputError("--cells goes with --check")
     with busy("judging the families"):
         comparison = compare_hypotheses()
     if check:
-        _check(comparison, cells)
+        _check(comparison, cells or 1)
         return
     if update:
         made = _tables(comparison)
