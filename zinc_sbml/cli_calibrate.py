@@ -96,22 +96,23 @@ def fit(
     from zinc_sbml.files import write_atomically
     from zinc_sbml.table_text import to_text
 
+    rival = _rival(hypothesis)
     problem = load_problem(hypothesis=hypothesis, fixed=_held(set_))
     if also:
         problem = load_problem(hypothesis=hypothesis, fixed=_held(set_), parameters=[*problem.names, *also])
     fits = run(problem, starts=starts, seed=seed, iterations=iterations, processes=processes, progress=track("fitting"))
     table = starts_table(fits, problem)
     if not set_ and not also:
-        path = catalog.starts_path(_rival(hypothesis))
+        path = catalog.starts_path(rival)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically({path: to_text(table)})
-        if not _rival(hypothesis):
+        if not rival:
             waterfall(fits, path.with_name("waterfall.svg"))
-        typer.echo(f"written: {path.name}" + ("" if _rival(hypothesis) else ", waterfall.svg"))
+        typer.echo(f"written: {path.name}" + ("" if rival else ", waterfall.svg"))
     rows = [(str(i), number_text(row["start_cost"]), number_text(row["cost"]), str(row["evaluations"])) for i, row in
             table.to_dict(orient="index").items()]  # fmt: skip
     print_table(("start", "cost before", "cost", "cells looked at"), rows, numbers=(1, 2, 3))
-    if not _rival(hypothesis):
+    if not rival:
         typer.echo(f"to be shipped: start {best_fit(fits, problem).number}")
 
 

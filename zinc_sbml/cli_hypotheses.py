@@ -77,11 +77,13 @@ def hypotheses(
 
 
 def _print(comparison: HypothesisComparison) -> None:
+    from zinc_sbml.findings import Calibration
+
     names = list(comparison.hypotheses)
     shares = comparison.shares
     for words, group in (
-        ("Findings that were not used to fit: share of cells", shares[shares["calibration"] == "none"]),
-        ("Findings that were used to fit: share of cells", shares[shares["calibration"] != "none"]),
+        ("Findings that were not used to fit: share of cells", shares[shares["calibration"] == Calibration.NONE]),
+        ("Findings that were used to fit: share of cells", shares[shares["calibration"] != Calibration.NONE]),
     ):
         rows = [(str(finding), *(f"{row[name]:.0%}" for name in names)) for finding, row in group.iterrows()]
         print_table(("finding", *names), rows, title=words, numbers=tuple(range(1, len(names) + 1)))

@@ -1,15 +1,17 @@
-"""Writing files so that a reader never meets half of one."""
+"""Reading TOML with errors that name the file; writing files so that a reader never meets half of one."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from zinc_sbml.errors import InvalidInputError
 
-__all__ = ["check_target", "write_atomically"]
+__all__ = ["check_target", "read_toml", "write_atomically"]
 
 
 def check_target(path: Path) -> None:
@@ -24,6 +26,29 @@ def check_target(path: Path) -> None:
         raise InvalidInputError(f"{path} is a directory, expected the name of a file")
     if not path.parent.is_dir():
         raise InvalidInputError(f"there is no directory {path.parent} to write {path.name} to")
+
+
+def read_toml(file: Path, what: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    file : path
+        The file.
+    what : str
+        What it should hold, for the error.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read or is no TOML; names it.
+    """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInputError(f"cannot read the {what} {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{file} is not a TOML file: {error}") from error
 
 
 def write_atomically(texts: Mapping[Path, str]) -> None:

@@ -6,7 +6,6 @@ rivals.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zinc_sbml import catalog
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.files import read_toml
 from zinc_sbml.model import Model, load_model
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def load_hypotheses(path: str | Path | None = None) -> dict[str, Hypothesis]:
         For a key, switch or parameter that does not exist.
     """
     file = Path(path) if path is not None else catalog.hypotheses_path()
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(f"cannot read the hypotheses {file}: {error}") from error
+    content = read_toml(file, "hypotheses")
     for key in content:
         if key != "hypothesis":
             raise UnknownIdError("key", key, ["hypothesis"], str(file))

@@ -6,7 +6,7 @@ All of it is counted from one table, the readings of the kept experiments in the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -60,13 +60,12 @@ def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = 
     found = {pair: between(*pair, read, designs) for pair in pairs}
     best = [_Choice(*pair, 1, each.best[0].reading) for pair, each in found.items()]
     shown = [_Choice(*pair, rank, one.reading) for pair in SHOWN for rank, one in enumerate(found[pair].best, 1)]
-    wanted = {_label(reading, designs): reading for reading in _wanted(best, shown, designs)}
+    chosen = [choice.reading for choice in (*best, *shown)] + [one.reading for one in designs.predictions]
+    wanted = {_label(reading, designs): reading for reading in chosen}
     columns = {label: designs.readings.index(reading) for label, reading in wanted.items()}
     values = {name: {label: one.values[:, i] for label, i in columns.items()} for name, one in read.items()}
     folder = catalog.rival_directory()
-    # What is told is counted from the readings as they are kept, to their last digit.
-    kept = _readings_text(values, wanted)
-    texts = {folder / "readings.tsv": kept, **_tables(best, shown, values, designs)}
+    texts = {folder / "readings.tsv": _readings_text(values, wanted), **_tables(best, shown, values, designs)}
     write_atomically(texts)
     written = [path.name for path in texts]
     for one, other in SHOWN:
@@ -76,14 +75,14 @@ def make(*, cells: int = CELLS, processes: int = 1, progress: Progress | None = 
     return written
 
 
-def _wanted(best: Iterable[_Choice], shown: Iterable[_Choice], designs: Designs) -> list[Reading]:
-    return [choice.reading for choice in (*best, *shown)] + [one.reading for one in designs.predictions]
-
-
 def _label(reading: Reading, designs: Designs) -> str:
     """Name of the column of a reading."""
     after = reading.time - designs.experiments[reading.experiment].last_change
-    return f"{reading.experiment} | {reading.assay.readout} | {duration_text(after)} | {reading.against}"
+    return _column(reading.experiment, reading.assay.readout, after, reading.against)
+
+
+def _column(experiment: str, readout: str, after: float, against: str) -> str:
+    return f"{experiment} | {readout} | {duration_text(after)} | {against}"
 
 
 def _readings_text(values: Mapping[str, Mapping[str, Array]], wanted: Mapping[str, Reading]) -> str:
@@ -189,8 +188,7 @@ def _in_noise(reading: Reading, values: Sequence[float]) -> Array:
 def _choices(path: Path, values: Mapping[str, Mapping[str, Array]], known: Mapping[str, Reading]) -> list[_Choice]:
     found = []
     for row in read_rows(path):
-        after = duration_text(60 * float(row["minutes_after"]))
-        label = f"{row['experiment']} | {row['readout']} | {after} | {row['against']}"
+        label = _column(row["experiment"], row["readout"], 60 * float(row["minutes_after"]), row["against"])
         if label not in known or any(label not in values.get(row[side], {}) for side in ("one", "other")):
             raise InvalidInputError(
                 f"{path}: {label!r} under {row['one']} and {row['other']} is not among the readings"

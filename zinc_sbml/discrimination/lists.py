@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from zinc_sbml import catalog
 from zinc_sbml.checks import check_changes
 from zinc_sbml.discrimination.designs import Assay, Designs, Experiment, Prediction
 from zinc_sbml.errors import InvalidInputError, UnknownIdError, ZincSbmlError
+from zinc_sbml.files import read_toml
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.quantities import duration_text, parse_duration
 from zinc_sbml.scenarios import Period
@@ -43,12 +43,8 @@ def load_designs(path: str | Path | None = None, *, model: Model | None = None) 
         For a key, input or readout that does not exist.
     """
     file = Path(path) if path is not None else catalog.designs_path()
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(f"cannot read the designs {file}: {error}") from error
     model = model or load_model(catalog.DEFAULT_MODEL)
-    lists = _Lists(content, file, model)
+    lists = _Lists(read_toml(file, "designs"), file, model)
     assays = lists.assays()
     experiments = {}
     for one in lists.experiments():

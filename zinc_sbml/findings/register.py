@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 
 from zinc_sbml import catalog
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.files import read_toml
 from zinc_sbml.quantities import parse_duration
 
 __all__ = ["Calibration", "Criterion", "Finding", "Kind", "Measure", "Statistic", "Status", "load_findings"]
@@ -190,12 +190,7 @@ def load_findings(path: str | Path | None = None) -> tuple[Finding, ...]:
         For an unknown key or word, with near ones.
     """
     file = Path(path) if path is not None else catalog.findings_path()
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInputError(f"cannot read the register of findings {file}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{file} is not a TOML file: {error}") from error
+    content = read_toml(file, "register of findings")
     _check_keys(content, {"finding"}, str(file))
     entries = content.get("finding", [])
     if not isinstance(entries, list) or not entries:
