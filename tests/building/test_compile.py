@@ -12,7 +12,7 @@ import pytest
 
 import zinc_sbml.building
 from zinc_sbml.building import compile_antimony, read_source, validate_sbml
-from zinc_sbml.building.exchange import ExtraFact, read_extras
+from zinc_sbml.building.extras import ExtraFact, read_extras
 from zinc_sbml.errors import ModelBuildError
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from zinc_sbml import catalog
 from zinc_sbml.building.chemistry import check_chemistry, check_composition, read_composition
 from zinc_sbml.building.compile import CompiledSource, read_source
-from zinc_sbml.building.exchange import extras_path, read_extras
+from zinc_sbml.building.extras import extras_path, read_extras
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.passports import check_passports, passport_table, write_table
 from zinc_sbml.building.petab_tables import observables_table, parameters_table

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from zinc_sbml.building.antimony_text import Statement, name_of, read_statements, targets, without_strings
-from zinc_sbml.building.exchange import ExtraFact, finish, read_extras
+from zinc_sbml.building.extras import ExtraFact, finish, read_extras
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.libsbml_tools import read_document
 from zinc_sbml.errors import ModelBuildError
