@@ -22,7 +22,7 @@ from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Model", "load_model"]
+__all__ = ["Model", "load_model", "read_model"]
 
 _REFERENCE_PATTERN = re.compile(r"[Rr]esting value of [`'\"]?([A-Za-z_]\w*)")
 _ANTIMONY_SUFFIXES = (".ant", ".antimony", ".txt")
@@ -203,12 +203,26 @@ def _load(path: Path, _modified: int, _size: int) -> Model:
         from zinc_sbml.building.compile import compile_antimony
 
         text = compile_antimony(path)
-    return _read(text, path)
+    return read_model(text, path)
 
 
-def _read(sbml: str, path: Path) -> Model:
+def read_model(sbml: str, path: Path | None = None) -> Model:
+    """Read a model from the text of its SBML.
+
+    Parameters
+    ----------
+    sbml : str
+        The SBML.
+    path : path, optional
+        Where it comes from; named in errors.
+
+    Raises
+    ------
+    ModelBuildError
+        If it is no SBML.
+    """
     tables = SbmlTables(sbml, path)
-    model_id = tables.id or path.stem
+    model_id = tables.id or (path.stem if path else "model")
     return Model(
         id=model_id,
         name=tables.name or model_id,

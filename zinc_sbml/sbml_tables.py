@@ -87,7 +87,7 @@ class SbmlTables:
     ----------
     sbml : str
         The SBML text.
-    path : path
+    path : path, optional
         Where it comes from; named in errors.
 
     Attributes
@@ -109,7 +109,7 @@ class SbmlTables:
         If the text is no XML, or not that of an SBML model.
     """
 
-    def __init__(self, sbml: str, path: Path) -> None:
+    def __init__(self, sbml: str, path: Path | None = None) -> None:
         try:
             root = ElementTree.fromstring(sbml.encode("utf-8"))
         except ElementTree.ParseError as error:

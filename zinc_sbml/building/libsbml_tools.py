@@ -20,6 +20,7 @@ __all__ = [
     "formulas",
     "names_in",
     "notes_text",
+    "paragraph",
     "read_document",
     "resources",
     "sbml_text",
@@ -107,6 +108,11 @@ def notes_text(element: Any) -> str:
     if not element.isSetNotes():
         return ""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", element.getNotesString())).split())
+
+
+def paragraph(text: str) -> str:
+    """Plain text as notes that SBML takes."""
+    return f'<p xmlns="http://www.w3.org/1999/xhtml">{html.escape(text, quote=False)}</p>'
 
 
 def resources(element: Any, *, biological: bool = True) -> dict[str, tuple[str, ...]]:
