@@ -11,7 +11,7 @@ from typing import Any
 
 from zinc_sbml.errors import InvalidInputError
 
-__all__ = ["check_target", "read_toml", "write_atomically"]
+__all__ = ["check_target", "read_toml", "write_atomically", "write_bytes_atomically"]
 
 
 def check_target(path: Path) -> None:
@@ -75,3 +75,16 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
     finally:
         for temporary, _ in waiting:
             temporary.unlink(missing_ok=True)
+
+
+def write_bytes_atomically(target: Path, content: bytes) -> None:
+    """Write a file beside its target, then move it into place; a failure leaves the target as it was."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

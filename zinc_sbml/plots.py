@@ -5,15 +5,14 @@ Drawn on a `Figure` of their own, never through pyplot: no window system is need
 
 from __future__ import annotations
 
+import io
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
-from zinc_sbml.files import check_target
+from zinc_sbml.files import check_target, write_bytes_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["check_picture_target", "plot_result", "save_picture"]
+__all__ = ["check_picture_target", "picture_bytes", "plot_result", "save_picture"]
 
 COLUMNS = 4
 PANEL_WIDTH, PANEL_HEIGHT = 3.2, 2.4  # inches
@@ -138,20 +137,26 @@ def _time_unit(result: Result) -> tuple[float, str]:
     return next((factor, unit) for least, factor, unit in _TIME_UNITS if span >= least)
 
 
-def save_picture(figure: Figure, target: Path) -> None:
-    """Write a picture beside its target, then move it into place; the same figure gives the same bytes."""
+def picture_bytes(figure: Figure, kind: str) -> bytes:
+    """Content of a picture file; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The picture.
+    kind : {"svg", "pdf", "png"}
+        Its format.
+    """
     import matplotlib
 
-    kind = target.suffix.lstrip(".").lower()
     # Without these the file would differ from run to run by a random salt and by the date.
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with matplotlib.rc_context({"svg.hashsalt": "zinc_sbml"}):
-            figure.savefig(temporary, format=kind, dpi=150, metadata=metadata)
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "zinc_sbml"}):
+        figure.savefig(content, format=kind, dpi=150, metadata=metadata)
+    return content.getvalue()
+
+
+def save_picture(figure: Figure, target: Path) -> None:
+    """Write a picture beside its target, then move it into place."""
+    write_bytes_atomically(target, picture_bytes(figure, target.suffix.lstrip(".").lower()))

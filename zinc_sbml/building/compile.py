@@ -11,7 +11,7 @@ import contextlib
 import logging
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.libsbml_tools import read_document
 from zinc_sbml.errors import ModelBuildError
 
-__all__ = ["CompiledSource", "compile_antimony", "read_source"]
+__all__ = ["CompiledSource", "compile_antimony", "read_source", "translate_to_antimony"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -116,36 +116,73 @@ class _RawModel:
     modules: Mapping[str, str]
 
 
-def _load(path: Path) -> _RawModel:
+@contextlib.contextmanager
+def _antimony(file: Path | None) -> Iterator[Any]:
+    """The compiler for one of us at a time, without what it was told before; `file` is for the error."""
     try:
         import antimony
     except ModuleNotFoundError:
         message = "reading Antimony needs the package antimony: pip install 'zinc-sbml[build]'"
-        raise ModelBuildError(message, file=path) from None
+        raise ModelBuildError(message, file=file) from None
 
-    absolute = path.resolve()
-    # Antimony looks for an import in the working directory first, then beside the file, then in every folder
-    # it ever loaded from: left alone, a model takes its modules from wherever the process happens to be.
-    with _ANTIMONY, contextlib.chdir(absolute.parent):
+    with _ANTIMONY:
         antimony.clearPreviousLoads()
         antimony.clearDirectories()
         antimony.setWriteSBMLTimestamp(False)
         # On, the flag turns values of modules into units that do not exist; the sources write `1 fraction`.
         antimony.setBareNumbersAreDimensionless(False)
         try:
-            if antimony.loadAntimonyFile(str(absolute)) < 0:
-                raise _build_error(str(antimony.getLastError()), path)
-            model_id = str(antimony.getMainModuleName())
-            names = [str(antimony.getNthModuleName(number)) for number in range(antimony.getNumModules())]
-            return _RawModel(
-                model_id=model_id,
-                flat=str(antimony.getSBMLString(model_id)),
-                hierarchical=str(antimony.getCompSBMLString(model_id)),
-                modules={name: str(antimony.getSBMLString(name)) for name in names if name not in ("__main", model_id)},
-            )
+            yield antimony
         finally:
             antimony.clearPreviousLoads()
             antimony.freeAll()
+
+
+def _load(path: Path) -> _RawModel:
+    absolute = path.resolve()
+    # Antimony looks for an import in the working directory first, then beside the file, then in every folder
+    # it ever loaded from: left alone, a model takes its modules from wherever the process happens to be.
+    with _antimony(path) as antimony, contextlib.chdir(absolute.parent):
+        if antimony.loadAntimonyFile(str(absolute)) < 0:
+            raise _build_error(str(antimony.getLastError()), path)
+        model_id = str(antimony.getMainModuleName())
+        names = [str(antimony.getNthModuleName(number)) for number in range(antimony.getNumModules())]
+        return _RawModel(
+            model_id=model_id,
+            flat=str(antimony.getSBMLString(model_id)),
+            hierarchical=str(antimony.getCompSBMLString(model_id)),
+            modules={name: str(antimony.getSBMLString(name)) for name in names if name not in ("__main", model_id)},
+        )
+
+
+def translate_to_antimony(sbml: str) -> tuple[str, str]:
+    """Write SBML as flat Antimony.
+
+    Parameters
+    ----------
+    sbml : str
+        The model.
+
+    Returns
+    -------
+    text : str
+        The model as one block of Antimony.
+    back : str
+        What this text compiles to.
+
+    Raises
+    ------
+    ModelBuildError
+        If Antimony is missing, or refuses the SBML or its own text.
+    """
+    with _antimony(None) as antimony:
+        if antimony.loadSBMLString(sbml) < 0:
+            raise ModelBuildError(f"Antimony cannot read this SBML: {antimony.getLastError()}")
+        text = str(antimony.getAntimonyString(antimony.getMainModuleName()))
+        antimony.clearPreviousLoads()
+        if antimony.loadAntimonyString(text) < 0:
+            raise ModelBuildError(f"Antimony does not read its own text: {antimony.getLastError()}")
+        return text, str(antimony.getSBMLString(antimony.getMainModuleName()))
 
 
 def _build_error(message: str, path: Path) -> ModelBuildError:

@@ -4,18 +4,22 @@ A scenario is told by its own file of the model (`zinc_sbml.exchange.timed_chang
 in the SED-ML: tools apply only some kinds of changes (COPASI 4.48 leaves out computed ones without an error), cannot
 check the rest, and read repeated tasks differently or not at all. So the SED-ML needs nothing but time courses, and a
 tool without events refuses the file where there is a later change.
+
+Written without libSEDML: once it is imported, lists of libSBML come back as its own and iterating over them never ends
+(python-libsedml 2.0.34 with python-libsbml 5.21.2).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from xml.etree.ElementTree import Element, SubElement
 
 from zinc_sbml.engine import DEFAULT_TOLERANCES, MAX_STEPS, Tolerances
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.exchange.plotted import plots_of
 from zinc_sbml.exchange.timed_changes import scenario_sbml
+from zinc_sbml.exchange.xml_text import xml_bytes
 from zinc_sbml.model import Model
 from zinc_sbml.scenarios import Scenario
 from zinc_sbml.simulation import default_readouts
@@ -28,13 +32,11 @@ SEDML_FILE = "scenarios.sedml"
 MOST_STEPS = 1000
 """Most output steps of a run: curators and several tools take no more."""
 
-# Terms of the Kinetic Simulation Algorithm Ontology.
 _CVODE = "KISAO:0000019"
-_RELATIVE_TOLERANCE, _ABSOLUTE_TOLERANCE, _MAXIMUM_STEPS = "KISAO:0000209", "KISAO:0000211", "KISAO:0000415"
-
-_SBML_NAMESPACE = "http://www.sbml.org/sbml/level3/version2/core"
 _LANGUAGE = "urn:sedml:language:sbml.level-3.version-2"
-_TIME = "urn:sedml:symbol:time"
+_SEDML = "http://sed-ml.org/sed-ml/level1/version4"
+_SBML = "http://www.sbml.org/sbml/level3/version2/core"
+_MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 def scenario_files(scenarios: Iterable[Scenario], models: Mapping[str, Model]) -> dict[str, str]:
@@ -87,35 +89,35 @@ def sedml(
     InvalidInputError
         If a scenario names a model that is not given.
     """
-    import libsedml
-
-    document = libsedml.SedDocument(1, 4)
-    namespaces = document.getNamespaces()
-    namespaces.add(_SBML_NAMESPACE, "sbml")
     scenarios = list(scenarios)
+    root = Element("sedML", {"xmlns": _SEDML, "xmlns:sbml": _SBML, "level": "1", "version": "4"})
+    parts = {
+        name: SubElement(root, f"listOf{name}")
+        for name in ("Models", "Simulations", "Tasks", "DataGenerators", "Outputs")
+    }
     simulations: dict[tuple[float, int], str] = {}
     for scenario in scenarios:
-        _add_model(document, scenario)
+        model = _model_of(scenario, models)
+        title = scenario.title or scenario.id
+        SubElement(parts["Models"], "model", id=scenario.id, name=title, language=_LANGUAGE, source=_file(scenario))
         grid = (scenario.duration, steps(scenario))
         if grid not in simulations:
             simulations[grid] = f"course_{len(simulations) + 1}"
-            _add_simulation(document, simulations[grid], *grid, tolerances)
-        task = _done(document.createTask(), "add a task")
-        _do(task.setId(f"task_{scenario.id}"))
-        _do(task.setName(scenario.title or scenario.id))
-        _do(task.setModelReference(scenario.id))
-        _do(task.setSimulationReference(simulations[grid]))
-    for scenario in scenarios:
-        model = _model_of(scenario, models)
+            _add_simulation(parts["Simulations"], simulations[grid], *grid, tolerances)
+        SubElement(
+            parts["Tasks"],
+            "task",
+            id=f"task_{scenario.id}",
+            name=title,
+            modelReference=scenario.id,
+            simulationReference=simulations[grid],
+        )
         columns = default_readouts(model)
         for column in ("time", *columns):
-            _add_data(document, scenario.id, column, model)
-        _add_report(document, scenario, columns, model)
-        _add_plots(document, scenario, columns, model)
-    text = libsedml.writeSedMLToString(document)
-    if not text:
-        raise InvalidInputError("libSEDML could not write the scenarios")
-    return text
+            _add_data(parts["DataGenerators"], scenario.id, column, model)
+        _add_report(parts["Outputs"], scenario, columns, model)
+        _add_plots(parts["Outputs"], scenario, columns, model)
+    return xml_bytes(root).decode()
 
 
 def steps(scenario: Scenario) -> int:
@@ -154,82 +156,71 @@ def _target(kind: str, name: str) -> str:
     return f"/sbml:sbml/sbml:model/sbml:listOf{plural}/sbml:{kind}[@id='{name}']"
 
 
-def _add_model(document: Any, scenario: Scenario) -> None:
-    model = _done(document.createModel(), "add a model")
-    _do(model.setId(scenario.id))
-    _do(model.setName(scenario.title or scenario.id))
-    _do(model.setLanguage(_LANGUAGE))
-    _do(model.setSource(_file(scenario)))
-
-
-def _add_simulation(document: Any, name: str, end: float, count: int, tolerances: Tolerances) -> None:
-    simulation = _done(document.createUniformTimeCourse(), "add a run")
-    _do(simulation.setId(name))
-    _do(simulation.setInitialTime(0.0))
-    _do(simulation.setOutputStartTime(0.0))
-    _do(simulation.setOutputEndTime(end))
-    _do(simulation.setNumberOfSteps(count))
-    algorithm = _done(simulation.createAlgorithm(), "add the solver")
-    _do(algorithm.setKisaoID(_CVODE))
-    for term, value in (
-        (_RELATIVE_TOLERANCE, f"{tolerances.relative:g}"),
-        (_ABSOLUTE_TOLERANCE, f"{tolerances.absolute:g}"),
-        (_MAXIMUM_STEPS, str(MAX_STEPS)),
+def _add_simulation(parent: Element, name: str, end: float, count: int, tolerances: Tolerances) -> None:
+    simulation = SubElement(
+        parent,
+        "uniformTimeCourse",
+        id=name,
+        initialTime="0",
+        outputStartTime="0",
+        outputEndTime=f"{end:.17g}",
+        numberOfSteps=str(count),
+    )
+    algorithm = SubElement(simulation, "algorithm", name="CVODE", kisaoID=_CVODE)
+    settings = SubElement(algorithm, "listOfAlgorithmParameters")
+    for name_, term, value in (
+        ("relative tolerance", "KISAO:0000209", f"{tolerances.relative:g}"),
+        ("absolute tolerance", "KISAO:0000211", f"{tolerances.absolute:g}"),
+        ("maximum number of steps", "KISAO:0000415", str(MAX_STEPS)),
     ):
-        parameter = _done(algorithm.createAlgorithmParameter(), "add a setting of the solver")
-        _do(parameter.setKisaoID(term))
-        _do(parameter.setValue(value))
+        SubElement(settings, "algorithmParameter", name=name_, kisaoID=term, value=value)
 
 
-def _add_data(document: Any, scenario_id: str, column: str, model: Model) -> None:
-    import libsedml
-
-    generator = _done(document.createDataGenerator(), "add data")
+def _add_data(parent: Element, scenario_id: str, column: str, model: Model) -> None:
     name = data_id(scenario_id, column)
-    _do(generator.setId(name))
-    _do(generator.setName(_label(column, model)))
-    variable = _done(generator.createVariable(), "add a variable")
-    _do(variable.setId(f"{name}_value"))
-    _do(variable.setTaskReference(f"task_{scenario_id}"))
+    generator = SubElement(parent, "dataGenerator", id=name, name=_label(column, model))
+    SubElement(SubElement(generator, "math", xmlns=_MATHML), "ci").text = f"{name}_value"
     if column == "time":
-        _do(variable.setSymbol(_TIME))
+        what = {"symbol": "urn:sedml:symbol:time"}
     else:
-        kind = "species" if model.quantities[column].role == "species" else "parameter"
-        _do(variable.setTarget(_target(kind, column)))
-    _do(generator.setMath(libsedml.parseFormula(f"{name}_value")))
+        what = {"target": _target("species" if model.quantities[column].role == "species" else "parameter", column)}
+    variables = SubElement(generator, "listOfVariables")
+    SubElement(variables, "variable", {"id": f"{name}_value", **what, "taskReference": f"task_{scenario_id}"})
 
 
-def _add_report(document: Any, scenario: Scenario, columns: Sequence[str], model: Model) -> None:
-    report = _done(document.createReport(), "add a report")
+def _add_report(parent: Element, scenario: Scenario, columns: Sequence[str], model: Model) -> None:
     name = scenario.id
-    _do(report.setId(f"report_{name}"))
-    _do(report.setName(scenario.title or name))
+    report = SubElement(parent, "report", id=f"report_{name}", name=scenario.title or name)
+    data = SubElement(report, "listOfDataSets")
     for column in ("time", *columns):
-        data = _done(report.createDataSet(), "add a column")
-        _do(data.setId(f"report_{name}__{column}"))
-        _do(data.setLabel(column))
-        _do(data.setName(_label(column, model)))
-        _do(data.setDataReference(data_id(name, column)))
+        SubElement(
+            data,
+            "dataSet",
+            id=f"report_{name}__{column}",
+            name=_label(column, model),
+            label=column,
+            dataReference=data_id(name, column),
+        )
 
 
-def _add_plots(document: Any, scenario: Scenario, columns: Sequence[str], model: Model) -> None:
+def _add_plots(parent: Element, scenario: Scenario, columns: Sequence[str], model: Model) -> None:
     for number, (title, vertical, readouts) in enumerate(plots_of(model, columns), start=1):
-        plot = _done(document.createPlot2D(), "add a plot")
         name = f"plot_{scenario.id}_{number}"
-        _do(plot.setId(name))
-        _do(plot.setName(f"{scenario.title or scenario.id}: {title}"))
-        for create, text in ((plot.createXAxis, f"time ({model.time_unit})"), (plot.createYAxis, vertical)):
-            axis = _done(create(), "add an axis")
-            _do(axis.setType("linear"))
-            _do(axis.setName(text))
+        plot = SubElement(parent, "plot2D", id=name, name=f"{scenario.title or scenario.id}: {title}")
+        SubElement(plot, "xAxis", name=f"time ({model.time_unit})", type="linear")
+        SubElement(plot, "yAxis", name=vertical, type="linear")
+        curves = SubElement(plot, "listOfCurves")
         for order, readout in enumerate(readouts):
-            curve = _done(plot.createCurve(), "add a curve")
-            _do(curve.setId(f"{name}__{readout}"))
-            _do(curve.setName(model.quantities[readout].name))
-            _do(curve.setOrder(order))
-            _do(curve.setType("points"))
-            _do(curve.setXDataReference(data_id(scenario.id, "time")))
-            _do(curve.setYDataReference(data_id(scenario.id, readout)))
+            SubElement(
+                curves,
+                "curve",
+                id=f"{name}__{readout}",
+                name=model.quantities[readout].name,
+                order=str(order),
+                xDataReference=data_id(scenario.id, "time"),
+                yDataReference=data_id(scenario.id, readout),
+                type="points",
+            )
 
 
 def _label(column: str, model: Model) -> str:
@@ -237,17 +228,3 @@ def _label(column: str, model: Model) -> str:
         return f"time ({model.time_unit})"
     quantity = model.quantities[column]
     return f"{quantity.name} ({quantity.unit})" if quantity.unit else quantity.name
-
-
-def _done(element: Any, action: str) -> Any:
-    if element is None:
-        raise InvalidInputError(f"libSEDML could not {action}")
-    return element
-
-
-def _do(code: int) -> None:
-    """Raise where libSEDML only returns a code."""
-    import libsedml
-
-    if code != libsedml.LIBSEDML_OPERATION_SUCCESS:
-        raise InvalidInputError(f"libSEDML refused a value: {libsedml.SedOperationReturnValue_toString(code)}")

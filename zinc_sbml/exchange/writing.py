@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.files import write_bytes_atomically
 
 __all__ = ["check_export_target", "write_export"]
 
@@ -67,23 +67,12 @@ def write_export(path: Path, contents: bytes | Mapping[str, bytes], *, force: bo
     check_export_target(path, folder=folder, force=force)
     try:
         if isinstance(contents, bytes):
-            _write_file(path, contents)
+            write_bytes_atomically(path, contents)
             return (path,)
         _write_folder(path, contents)
         return tuple(path / name for name in contents)
     except OSError as error:
         raise InvalidInputError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _write_folder(path: Path, contents: Mapping[str, bytes]) -> None:

@@ -1,0 +1,92 @@
+"""What goes into the COMBINE archive of the shipped models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from zinc_sbml.catalog import DEFAULT_MODEL, models_directory
+from zinc_sbml.exchange.biomodels import MAIN_SCENARIO, main_picture
+from zinc_sbml.exchange.entry import read_entry
+from zinc_sbml.exchange.omex import metadata
+from zinc_sbml.exchange.petab import petab_files
+from zinc_sbml.exchange.sedml import SEDML_FILE, scenario_files, sedml
+from zinc_sbml.model import Model
+from zinc_sbml.scenarios import Scenario
+
+__all__ = ["archive_files"]
+
+_THUMBNAIL = "thumbnail.png"
+
+
+def archive_files(models: Mapping[str, Model], scenarios: Mapping[str, Scenario], version: str) -> dict[str, bytes]:
+    """Collect the files of the archive.
+
+    Parameters
+    ----------
+    models : mapping of str to Model
+        The models, the cell among them.
+    scenarios : mapping of str to Scenario
+        Their scenarios.
+    version : str
+        Version of the models.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by path in the archive.
+    """
+    cell = models[DEFAULT_MODEL]
+    texts = {f"{name}.xml": model.sbml for name, model in models.items()}
+    texts |= scenario_files(scenarios.values(), models)
+    texts[SEDML_FILE] = sedml(scenarios.values(), models)
+    for name in models:
+        texts |= {
+            f"petab/{name}/{file}": text for file, text in petab_files(name, location=f"../../{name}.xml").items()
+        }
+    texts["README.md"] = _readme(models, scenarios, version)
+    texts["LICENSE"] = (models_directory() / "LICENSE").read_text(encoding="utf-8")
+    files = {name: text.encode() for name, text in texts.items()}
+    files[_THUMBNAIL] = main_picture(cell, scenarios[MAIN_SCENARIO])
+    files["metadata.rdf"] = metadata(
+        read_entry(cell.sbml),
+        keywords=_keywords(),
+        labels={},
+        thumbnail=_THUMBNAIL,
+        description=f"Version {version}: {len(models)} models, {len(scenarios)} scenarios, calibration problems.",
+    )
+    return files
+
+
+def _keywords() -> list[str]:
+    """Keywords of the package, where they are typed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import metadata as package
+
+    try:
+        return [word.strip() for word in (package("zinc-sbml")["Keywords"] or "").split(",") if word.strip()]
+    except PackageNotFoundError:
+        return []
+
+
+def _readme(models: Mapping[str, Model], scenarios: Mapping[str, Scenario], version: str) -> str:
+    lines = [f"# {models[DEFAULT_MODEL].name}", "", f"Version {version}. Licence: CC0 1.0.", ""]
+    lines += [f"- `{name}.xml`: {model.name} (SBML Level 3 Version 2)" for name, model in models.items()]
+    lines += [
+        f"- `{SEDML_FILE}`: every scenario as a task with a report and plots; it runs the files below",
+        "- `petab/`: the calibration problem of each model (PEtab 2)",
+        "- `metadata.rdf`, `thumbnail.png`: what the archive is, for repositories",
+        "",
+        "| file | scenario | question |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{name}.xml` | {one.title} | {one.question} |" for name, one in scenarios.items()]
+    lines += [
+        "",
+        "Each of these files is its model with one scenario inside: changes at time 0 are in the values of the",
+        "parameters, later ones are events. A row at time 0 shows the values after the change.",
+        "",
+        "Time in seconds, amounts in amol, volumes in pL, so concentrations in uM. Inputs are the parameters whose",
+        "notes begin with *Input*, readouts those whose notes begin with *Readout*. Use a relative tolerance of 1e-8",
+        "and an absolute one of 1e-14.",
+    ]
+    return "\n".join(lines) + "\n"
