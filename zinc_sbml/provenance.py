@@ -15,7 +15,7 @@ from zinc_sbml.engine import Tolerances
 from zinc_sbml.model import Model
 from zinc_sbml.scenarios import Scenario
 
-__all__ = ["provenance"]
+__all__ = ["provenance", "versions"]
 
 
 def provenance(model: Model, scenario: Scenario, given: Mapping[str, float], tolerances: Tolerances) -> dict[str, Any]:
@@ -46,12 +46,13 @@ def provenance(model: Model, scenario: Scenario, given: Mapping[str, float], tol
         "parameters": {name: float(value) for name, value in given.items()},
         "relative_tolerance": tolerances.relative,
         "absolute_tolerance": tolerances.absolute,
-        "versions": _versions() | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
+        "versions": versions() | ({"python-libsbml": _version("python-libsbml")} if "libsbml" in sys.modules else {}),
     }
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of the software that every run rests on."""
     return {
         "zinc_sbml": _version("zinc-sbml"),
         "libroadrunner": _version("libroadrunner"),
