@@ -305,7 +305,7 @@ def validate(
     file: Annotated[str, typer.Argument(help="An SBML or Antimony file.")],
     as_json: AsJson = False,
 ) -> None:
-    """Check a model file strictly: all categories of libSBML, units and modelling practice included, and annotations."""
+    """Check a model file strictly: all categories of libSBML, units and modelling practice included; annotations."""
     from zinc_sbml.building import inspect_model
 
     report = inspect_model(Path(file))

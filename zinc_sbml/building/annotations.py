@@ -1,4 +1,4 @@
-"""The annotation linter: are the addresses well formed, and do the qualifiers say something true?
+"""The annotation linter: whether addresses are well formed, and whether qualifiers say something true.
 
 Nothing is looked up on the web. What is wrong in any model is told for any model; what only our own models promise
 (every accession checked by hand against public tables) is told for them alone, by `checked_accessions`.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zinc_sbml import catalog
-from zinc_sbml.building.chemistry import check_chemistry, check_composition, read_composition
 from zinc_sbml.building.checked_accessions import check_rows, read_checked
+from zinc_sbml.building.chemistry import check_chemistry, check_composition, read_composition
 from zinc_sbml.building.compile import CompiledSource, read_source
 from zinc_sbml.building.extras import extras_path, read_extras
 from zinc_sbml.building.issues import Issue

@@ -118,7 +118,7 @@ def check_accessions(model: Any, checked: Mapping[str, CheckedAccession]) -> Ite
             text = f"{accession} of {place!r} is not confirmed in {catalog.annotations_path().name}"
             yield _issue("ZA006", place, text, element.getLine() or None)
         elif not row.fits(place, element.getName()):
-            text = f"{accession} is {row.name!r} and was not checked for {place!r} ({element.getName()}); is it swapped?"
+            text = f"{accession} is {row.name!r}, not checked for {place!r} ({element.getName()}); is it swapped?"
             yield _issue("ZA007", place, text, element.getLine() or None)
 
 

@@ -70,7 +70,9 @@ class Identifier:
     @property
     def address(self) -> str:
         """The address to write today."""
-        return f"https://doi.org/{self.accession}" if self.prefix == "doi" else f"https://identifiers.org/{self.compact}"
+        return (
+            f"https://doi.org/{self.accession}" if self.prefix == "doi" else f"https://identifiers.org/{self.compact}"
+        )
 
     @property
     def kind(self) -> Kind | None:
@@ -253,7 +255,9 @@ def read_identifier(uri: str) -> tuple[Identifier | None, list[Defect]]:
     if found is None:
         if _ADDRESS.fullmatch(uri) and "identifiers.org" not in uri:
             return None, [Defect(code="ZA003", text=f"{uri} is not an address of identifiers.org")]
-        return None, [Defect(code="ZA001", text=f"{uri!r} is not an address like https://identifiers.org/uniprot:P07237")]
+        return None, [
+            Defect(code="ZA001", text=f"{uri!r} is not an address like https://identifiers.org/uniprot:P07237")
+        ]
     known = NAMESPACES.get(found.prefix)
     if known is None:
         near = difflib.get_close_matches(found.prefix, NAMESPACES, n=1, cutoff=0.75)

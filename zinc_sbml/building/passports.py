@@ -177,8 +177,9 @@ def check_passports(source: CompiledSource) -> list[Issue]:
 
     Ordinary parameters and inputs need value, notes, kind of evidence and range; physical constants the same
     but for the range; references a value and notes; readouts and derived parameters notes and a rule. Unit,
-    name and SBO term, which every element needs, are looked at by `check_source`, sources by `check_sources`. A value outside its range
-    is a defect, unless the top model switches the process off by setting a parameter of a module to 0.
+    name and SBO term, which every element needs, are looked at by `check_source`, sources by `check_sources`. A
+    value outside its range is a defect, unless the top model switches the process off by setting a parameter of a
+    module to 0.
 
     Parameters
     ----------
