@@ -55,6 +55,7 @@ def found(text):
 SEEDED = {
     "accession too short": ("PDI_reduced", "uniprot:P07237", "uniprot:P0723", "ZA002", "error"),
     "accession with a letter too many": ("PDI_reduced", "uniprot:P07237", "uniprot:P07237X", "ZA002", "error"),
+    "accession with a letter before it": ("PDI_reduced", "uniprot:P07237", "uniprot:XP07237", "ZA002", "error"),
     "ChEBI number without its prefix": ("Zn_er", f"{ROOT}CHEBI:29105", f"{ROOT}chebi:29105", "ZA002", "error"),
     "prefix of another namespace": ("Zn_er", "CHEBI:29105", "GO:29105", "ZA002", "error"),
     "protein under the prefix of genes": ("PDI_reduced", "uniprot:P07237", "ncbigene:P07237", "ZA002", "error"),
@@ -181,6 +182,16 @@ def without_source(text, parameter):
 @pytest.mark.parametrize("parameter", ["ero1_inhibitor_ki", "ero1_kcat"])
 def test_a_measured_or_fitted_parameter_needs_a_source(parameter):
     assert found(without_source(shipped(), parameter)) == {("error", "ZP007", parameter)}
+
+
+def test_a_source_is_asked_for_in_antimony_and_stops_the_build(write_models):
+    path = write_models((' k description "https://doi.org/10.1000/example";', ""))
+    (issue,) = validate_sbml(path)
+    assert (issue.severity, issue.code, issue.element) == ("error", "ZP007", "step_k")
+    assert issue.file.name == "exchange.ant"
+    report = build(path.parent)
+    assert [issue.code for issue in report.issues] == ["ZP007"]
+    assert report.written == ()
 
 
 def test_a_foreign_parameter_called_measured_by_its_evidence_needs_a_source():
@@ -443,10 +454,11 @@ def test_patterns_are_whole():
 def test_the_build_looks_at_the_table(monkeypatch, tmp_path):
     path = tmp_path / "annotations.tsv"
     text = catalog.annotations_path().read_text(encoding="utf-8")
-    path.write_text(re.sub(r"(?m)^(uniprot:P07237\t.*)\tconfirmed\t", r"\1\tdoubtful\t", text), encoding="utf-8")
+    text = re.sub(r"(?m)^(uniprot:P07237\t.*)\tconfirmed\t", r"\1\tdoubtful\t", text)
+    path.write_text(text + "uniprot:Q8N0U8\tx\tPDI_reduced\t\ta\tb\tconfirmed\t\n", encoding="utf-8")
     monkeypatch.setattr(catalog, "annotations_path", lambda: path)
     codes = {issue.code for issue in build(check=True).issues}
-    assert codes == {"ZA006"}
+    assert codes == {"ZA006", "ZA008"}
 
 
 def test_a_library_model_is_left_alone(write_models):
