@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from functools import cache
 
 from zinc_sbml.building.checked_accessions import read_checked
-from zinc_sbml.building.equations import Equation, equations
+from zinc_sbml.building.equations import Equation, equations, to_latex
 from zinc_sbml.building.identifiers import read_identifier
 from zinc_sbml.building.libsbml_tools import read_document, resources
 from zinc_sbml.markdown import details, inline_math, symbol, table
-from zinc_sbml.model import Model, load_model
+from zinc_sbml.model import load_model
 from zinc_sbml.sbml_tables import Quantity
 
 __all__ = ["MAKERS"]
@@ -29,12 +28,12 @@ def _compartments(model_id: str) -> str:
 
 def _species(model_id: str) -> str:
     """Species of a model; boundary species are those that reactions do not change."""
-    model, named = load_model(model_id), _annotations(model_id)
+    model, named, starts = load_model(model_id), _annotations(model_id), _initial_assignments(model_id)
     species = model.having("species", "boundary species")
     rows = [
         (
             f"`{one.id}`{'*' if one.role == 'boundary species' else ''}", one.name, f"`{one.text}`",
-            _start(model, one), one.unit, named[one.id],
+            "set by a rule" if one.computed else starts.get(one.id) or _value(one), one.unit, named[one.id],
         )
         for one in species
     ]  # fmt: skip
@@ -100,7 +99,7 @@ def _equations(model_id: str) -> tuple[Equation, ...]:
 
 @cache
 def _annotations(model_id: str) -> dict[str, str]:
-    """What compartments and species are annotated as, by id: qualifier, accession, and its name in the checked table."""
+    """What compartments and species are annotated as, by id: qualifiers, accessions, and their checked names."""
     names = {row.id: row.name for row in read_checked().values()}
     document = read_document(load_model(model_id).sbml)
     model = document.getModel()
@@ -120,10 +119,9 @@ def _value(one: Quantity) -> str:
     return f"{one.value:.4g}"
 
 
-def _start(model: Model, one: Quantity) -> str:
-    """Initial value; of a species that a rule or an initial assignment gives, what it is given by."""
-    if one.computed:
-        return "by a rule"
-    if math.isnan(one.value):
-        return "computed" if one.id in model.initial_assignments else ""
-    return _value(one)
+@cache
+def _initial_assignments(model_id: str) -> dict[str, str]:
+    """Formulas of initial values that the SBML computes, by id."""
+    document = read_document(load_model(model_id).sbml)
+    assignments = document.getModel().getListOfInitialAssignments()
+    return {one.getSymbol(): inline_math(to_latex(one.getMath())) for one in assignments}
