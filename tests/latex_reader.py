@@ -106,6 +106,15 @@ def values_of(model_id):
     for number, name in enumerate(model.inputs.index):
         runner[name] = 0.3 + 0.01 * number
     runner.simulate(0, 600, 3)
+    return _read(runner)
+
+
+def first_values_of(model_id):
+    """What libRoadRunner makes of the state that stands in the SBML."""
+    return _read(roadrunner.RoadRunner(zs.load_model(model_id).sbml))
+
+
+def _read(runner):
     ids = [*runner.model.getGlobalParameterIds(), *runner.model.getCompartmentIds(), *runner.model.getReactionIds()]
     found = {name: float(runner[name]) for name in ids}
     species = [*runner.model.getFloatingSpeciesIds(), *runner.model.getBoundarySpeciesIds()]

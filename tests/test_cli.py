@@ -1,6 +1,7 @@
 """The command line: what it prints, and how it ends."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -113,8 +114,21 @@ def test_validate_says_no(tmp_path):
     broken.write_text(model.replace('units="per_uM_s"', 'units="uM"', 1))
     text = run("validate", str(broken), exit_code=1)
     assert "warning" in text or "error" in text
-    issues = json.loads(runner.invoke(app, ["validate", str(broken), "--json"]).output)
-    assert {"severity", "code", "line", "element"} <= set(issues[0])
+    report = json.loads(runner.invoke(app, ["validate", str(broken), "--json"]).output)
+    assert {"severity", "code", "line", "element"} <= set(report["issues"][0])
+
+
+def test_validate_counts_what_is_described():
+    path = str(zs.load_model("ero1_assay").path)
+    report = json.loads(run("validate", path, "--json"))
+    assert report["issues"] == []
+    species = next(row for row in report["coverage"] if row["kind"] == "species")
+    assert species == {
+        "kind": "species", "number": 21, "with_sbo": 21, "with_annotation": 21, "complete": 21, "share": 1.0
+    }  # fmt: skip
+    text = run("validate", path)
+    assert re.search(r"species +21 +21 +21 +21 +100%", text)
+    assert text.endswith("0 errors, 0 warnings\n")
 
 
 def test_compare_with_a_changed_model_says_no():

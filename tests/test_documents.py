@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from latex_reader import Reader, values_of
+from latex_reader import Reader, first_values_of, values_of
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
@@ -168,13 +168,81 @@ def test_command(copy):
     path = copy / "docs/science.md"
     fresh = path.read_bytes()
     result = CliRunner().invoke(app, ["docs", str(copy), "--check"])
-    assert (result.exit_code, result.output) == (0, "4 documents, 0 stale\n")
+    assert (result.exit_code, result.output) == (0, "5 documents, 0 stale\n")
     path.write_bytes(fresh.replace(b"| trap_erad", b"| trap").replace(b"| P06 |", b"| P6 |"))
     result = CliRunner().invoke(app, ["docs", str(copy), "--check"])
-    assert (result.exit_code, result.output) == (1, f"stale: {path}\n4 documents, 1 stale\n")
+    assert (result.exit_code, result.output) == (1, f"stale: {path}\n5 documents, 1 stale\n")
     result = CliRunner().invoke(app, ["docs", str(copy)])
-    assert (result.exit_code, result.output) == (0, f"written: {path}\n4 documents, 1 changed\n")
+    assert (result.exit_code, result.output) == (0, f"written: {path}\n5 documents, 1 changed\n")
     assert path.read_bytes() == fresh
     result = CliRunner().invoke(app, ["docs", str(copy / "docs")])
     assert result.exit_code == 2
     assert result.output.startswith("error: cannot read")
+
+
+def rows_of(part):
+    """Cells of the tables of a part of models/README.md."""
+    text = (ROOT / "models/README.md").read_text(encoding="utf-8")
+    inside = text.partition(f"<!-- {part}: written by `zinc-sbml docs` -->")[2].partition(f"<!-- end of {part} -->")[0]
+    lines = [line for line in inside.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    assert cells, part
+    assert {len(row) for row in cells} == {len(cells[0])}
+    return [row for row in cells if row[0].startswith("`")]
+
+
+@pytest.mark.parametrize("model_id", zs.list_models().index)
+def test_the_tables_of_a_model_hold_all_of_it_once(model_id):
+    model = zs.load_model(model_id)
+    for part, roles in {
+        "compartments": ("compartment",),
+        "species": ("species", "boundary species"),
+        "inputs": ("input",),
+        "readouts": ("readout",),
+        "reactions": ("reaction",),
+    }.items():
+        rows = rows_of(f"{part} {model_id}")
+        assert [row[0].strip("`*") for row in rows] == [one.id for one in model.having(*roles)]
+        assert [row[1] for row in rows] == [one.name for one in model.having(*roles)]
+
+
+@pytest.mark.parametrize("model_id", zs.list_models().index)
+def test_formulas_of_the_tables_give_what_the_solver_gives(model_id):
+    values = values_of(model_id)
+    model = zs.load_model(model_id)
+    seen = []
+    for part, place in (("reactions", 3), ("readouts", 3), ("rules", 2)):
+        for row in rows_of(f"{part} {model_id}"):
+            name, formula = row[0].strip("`"), row[place].removeprefix("$`").removesuffix("`$")
+            formula = formula.partition(" = ")[2] if part == "rules" else formula
+            assert Reader(formula, values).whole() == pytest.approx(values[name], rel=1e-9, abs=1e-15), name
+            seen.append(name)
+    computed = {one.id for one in model.quantities.values() if one.computed}
+    assert sorted(seen) == sorted(computed | set(model.reactions.index))
+
+
+@pytest.mark.parametrize("model_id", zs.list_models().index)
+def test_initial_values_and_ranges_of_the_tables_are_those_of_the_solver(model_id):
+    values = first_values_of(model_id)
+    model = zs.load_model(model_id)
+    for row in rows_of(f"species {model_id}"):
+        name, start = row[0].strip("`*"), row[3]
+        if start == "set by a rule":
+            assert model.quantities[name].computed
+        elif start.startswith("$`"):
+            assert Reader(start[2:-2], values).whole() == pytest.approx(values[name], rel=1e-9)
+        else:
+            assert float(start) == pytest.approx(values[name], rel=1e-3, abs=1e-15)
+    for row in rows_of(f"inputs {model_id}"):
+        lower, upper = map(float, row[3].split(" to "))
+        assert lower <= float(row[2]) <= upper
+        assert float(row[2]) == pytest.approx(values[row[0].strip("`")])
+        assert row[5]
+
+
+def test_the_table_of_species_names_what_they_are_annotated_as():
+    rows = {row[0].strip("`*"): row[5] for row in rows_of("species er_zinc_redox")}
+    assert rows["PDI_oxidised"] == (
+        "isVersionOf [uniprot:P07237](https://identifiers.org/uniprot:P07237) prolyl 4-hydroxylase subunit beta"
+    )
+    assert all("https://identifiers.org/" in annotated for annotated in rows.values())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 from collections.abc import Callable
@@ -107,3 +108,25 @@ def test_references_of_the_cell_point_at_things_it_has() -> None:
     assert cell.references
     for source in cell.references.values():
         assert source in cell.quantities
+
+
+def test_the_hash_of_the_mathematics_forgets_descriptions_and_nothing_else() -> None:
+    model = load_model("er_zinc_redox")
+
+    def mathematics(old: str, new: str) -> str:
+        assert old in model.sbml
+        return dataclasses.replace(model, sbml=model.sbml.replace(old, new, 1)).mathematics_sha256
+
+    same = model.mathematics_sha256
+    assert mathematics(' name="cytosol"', ' name="cell sap"') == same
+    assert mathematics("uniprot:P07237", "uniprot:P30101") == same
+    assert mathematics("<p>Kinetic model", "<p>Model") == same
+    assert mathematics('sboTerm="SBO:0000290"', 'sboTerm="SBO:0000240"') == same
+    assert (
+        mathematics("<listOfCompartments>", '<drawing xmlns="http://example.org/layout"/><listOfCompartments>') == same
+    )
+    assert mathematics('size="1.35"', 'size="1.36"') != same
+    assert mathematics('multiplier="1"', 'multiplier="2"') != same
+    assert mathematics("<plus/>", "<minus/>") != same
+    assert mathematics('stoichiometry="5"', 'stoichiometry="4"') != same
+    assert mathematics('sbml:units="fraction"', 'sbml:units="uM"') != same

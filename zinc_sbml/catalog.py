@@ -13,6 +13,7 @@ from zinc_sbml.errors import UnknownIdError, ZincSbmlError
 
 __all__ = [
     "DEFAULT_MODEL",
+    "annotations_path",
     "calibration_directory",
     "composition_path",
     "data_root",
@@ -87,6 +88,11 @@ def petab_directory(model_id: str) -> Path:
 def composition_path() -> Path:
     """Table of what one molecule of each species holds (zinc, thiols, electrons)."""
     return models_directory() / "composition.tsv"
+
+
+def annotations_path() -> Path:
+    """Table of the accessions that stand in the models, each checked against public tables."""
+    return data_root() / "validation" / "annotations.tsv"
 
 
 def findings_path() -> Path:

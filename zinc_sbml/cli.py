@@ -305,19 +305,29 @@ def validate(
     file: Annotated[str, typer.Argument(help="An SBML or Antimony file.")],
     as_json: AsJson = False,
 ) -> None:
-    """Check a model file strictly: all categories of libSBML, units and modelling practice included."""
-    from zinc_sbml.building import validate_sbml
+    """Check a model file strictly: all categories of libSBML, units and modelling practice included; annotations."""
+    from zinc_sbml.building import inspect_model
 
-    issues = validate_sbml(Path(file))
+    report = inspect_model(Path(file))
+    issues = report.issues
     if as_json:
+        fields = ("severity", "code", "line", "element", "message", "category")
+        counts = ("kind", "number", "with_sbo", "with_annotation", "complete", "share")
         print_json(
-            [
-                {name: getattr(issue, name) for name in ("severity", "code", "line", "element", "message", "category")}
-                for issue in issues
-            ]
+            {
+                "issues": [{name: getattr(issue, name) for name in fields} for issue in issues],
+                "coverage": [{name: getattr(one, name) for name in counts} for one in report.coverage],
+            }
         )
     else:
         print_issues(issues)
+        rows = [
+            (one.kind, str(one.number), str(one.with_sbo), str(one.with_annotation), str(one.complete),
+             f"{one.share:.0%}" if one.number else "")
+            for one in report.coverage
+        ]  # fmt: skip
+        header = ("described", "number", "SBO term", "annotation", "complete", "share")
+        print_table(header, rows, numbers=range(1, len(header)))
         errors = sum(issue.severity == "error" for issue in issues)
         typer.echo(f"{file}: {errors} errors, {len(issues) - errors} warnings")
     if issues:

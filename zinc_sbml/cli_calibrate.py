@@ -199,6 +199,7 @@ def judge(
         "seed": f"{chains.seed} (sampling), {seed} (drawing)",
         "versions": _versions(),
         "model": f"sha256 {load_model(catalog.DEFAULT_MODEL).sha256}",
+        "mathematics": f"sha256 {load_model(catalog.DEFAULT_MODEL).mathematics_sha256}",
         "chains": f"{ensembles} ensembles of {walkers} walkers, {steps} steps, the first {burn_in} left out",
         "evaluations": chains.evaluations,
         "failed while sampling": len(chains.failures),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,13 +21,21 @@ from zinc_sbml.findings import Calibration, Status, compare, compare_plausible
 from zinc_sbml.findings.family import FamilyVerdict
 from zinc_sbml.findings.rivals import HypothesisComparison, compare_hypotheses
 from zinc_sbml.findings.table import markdown_table
+from zinc_sbml.markdown import details, symbol, table
 from zinc_sbml.model import load_model
+from zinc_sbml.model_tables import MAKERS as MODEL_MAKERS
 from zinc_sbml.quantities import duration_text
 from zinc_sbml.table_text import read_rows
 
 __all__ = ["DOCUMENTS", "made", "update_documents"]
 
-DOCUMENTS = ("README.md", "docs/science.md", "validation/README.md", "validation/hypotheses/README.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/science.md",
+    "models/README.md",
+    "validation/README.md",
+    "validation/hypotheses/README.md",
+)
 """Files that hold such parts, from the root of the repository."""
 
 _PART = re.compile(
@@ -111,9 +119,7 @@ def _process(module: str) -> str:
         first, *others = group
         lines += [_reaction(first), ""]
         if others:
-            lines += [f"<details><summary>{len(others)} more of this form</summary>", ""]
-            lines += [line for one in others for line in (_reaction(one), "")]
-            lines += ["</details>", ""]
+            lines += [details(f"{len(others)} more of this form", "\n\n".join(map(_reaction, others))), ""]
     return "\n".join([*lines, *_rules(module)]).rstrip()
 
 
@@ -128,7 +134,7 @@ def _rules(module: str) -> list[str]:
         line
         for one in _equations()
         if not one.scheme and _home(one.id) == module
-        for line in (f"`{one.id}`: {one.name}", "", _math(f"{_symbol(one.id)} = {one.latex}"), "")
+        for line in (f"`{one.id}`: {one.name}", "", _math(f"{symbol(one.id)} = {one.latex}"), "")
     ]
 
 
@@ -164,11 +170,7 @@ def _shape(equation: Equation) -> str:
 
 
 def _reaction(one: Equation) -> str:
-    return f"`{one.id}`: {one.name}\n\n`{one.scheme}`\n\n" + _math(r"v_{" + _symbol(one.id) + "} = " + one.latex)
-
-
-def _symbol(name: str) -> str:
-    return r"\mathrm{" + name.replace("_", r"\_") + "}"
+    return f"`{one.id}`: {one.name}\n\n`{one.scheme}`\n\n" + _math(r"v_{" + symbol(one.id) + "} = " + one.latex)
 
 
 def _math(latex: str) -> str:
@@ -193,8 +195,8 @@ def _parameters() -> str:
     for row in rows:
         word = row["notes"].split()[0].strip(".,:;")
         counts[word] = counts.get(word, 0) + 1
-    table = [(word, str(number)) for word, number in sorted(counts.items(), key=lambda item: -item[1])]
-    return _table(("first word of the passport", "parameters"), [*table, ("all", str(len(rows)))])
+    lines = [(word, str(number)) for word, number in sorted(counts.items(), key=lambda item: -item[1])]
+    return table(("first word of the passport", "parameters"), [*lines, ("all", str(len(rows)))])
 
 
 def _findings() -> str:
@@ -212,7 +214,7 @@ def _verdicts() -> str:
         rows = [
             (one.finding.id, one.finding.statement, _share(one.share), _used(one), one.finding.reason) for one in group
         ]
-        parts.append(f"**{status.value.capitalize()}: {len(group)}**\n\n" + _table(words, rows))
+        parts.append(f"**{status.value.capitalize()}: {len(group)}**\n\n" + table(words, rows))
     return "\n\n".join(parts)
 
 
@@ -228,7 +230,7 @@ def _hypotheses() -> str:
         (f"`{one.id}`", one.statement, ", ".join(one.evidence), str(_comparison().fitness[one.id].cells))
         for one in _comparison().hypotheses.values()
     ]
-    return _table(("hypothesis", "what it says", "evidence", "cells"), rows)
+    return table(("hypothesis", "what it says", "evidence", "cells"), rows)
 
 
 def _shares() -> str:
@@ -244,16 +246,16 @@ def _shares() -> str:
             for finding in spread.sort_values(ascending=False, kind="stable").index
         ]
         title = "Used to fit" if used else "Not used to fit"
-        parts.append(f"**{title}**\n\n" + _table(("finding", *(f"`{name}`" for name in names)), rows))
+        parts.append(f"**{title}**\n\n" + table(("finding", *(f"`{name}`" for name in names)), rows))
     return "\n\n".join(parts)
 
 
 def _fit() -> str:
     """Fit, evidence and what is given up, by hypothesis."""
     rows = []
-    table = _comparison().fit
+    fit = _comparison().fit
     for name, one in _comparison().fitness.items():
-        aic, bayes, spread = table.loc[name, ["aic", "log10_bayes", "log10_spread"]].tolist()
+        aic, bayes, spread = fit.loc[name, ["aic", "log10_bayes", "log10_spread"]].tolist()
         rows.append(
             (
                 f"`{name}`", str(one.parameters), f"{one.cost:.1f}", f"{aic:.1f}",
@@ -265,7 +267,7 @@ def _fit() -> str:
         "hypothesis", "fitted", "best cost", "AIC above the least", "log10 Bayes factor", "cells", "of draws",
         "gives up",
     )  # fmt: skip
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _compromises() -> str:
@@ -275,7 +277,7 @@ def _compromises() -> str:
         for name in _comparison().hypotheses
         for finding, words, median, low, high in _comparison().compromises(name)
     ]
-    return _table(("hypothesis", "gives up", "has instead, median (90 %)", "wanted"), rows)
+    return table(("hypothesis", "gives up", "has instead, median (90 %)", "wanted"), rows)
 
 
 def _experiments(one: str, other: str) -> str:
@@ -288,7 +290,7 @@ def _experiments(one: str, other: str) -> str:
     if not rows:
         raise InvalidInputError(f"no experiments are kept for {one} and {other}")
     header = ("", "do", "read", f"`{one}`", f"`{other}`", "separation", "told apart")
-    return _table(header, [(row["rank"], *_experiment(row)) for row in rows])
+    return table(header, [(row["rank"], *_experiment(row)) for row in rows])
 
 
 def _pairs() -> str:
@@ -297,7 +299,7 @@ def _pairs() -> str:
         (f"`{row['one']}`", f"`{row['other']}`", *_experiment(row))
         for row in read_rows(catalog.rival_directory() / "pairs.tsv")
     ]
-    return _table(("one", "other", "do", "read", "one reads", "other reads", "separation", "told apart"), rows)
+    return table(("one", "other", "do", "read", "one reads", "other reads", "separation", "told apart"), rows)
 
 
 def _experiment(row: dict[str, str]) -> tuple[str, ...]:
@@ -323,7 +325,7 @@ def _predictions() -> str:
         )
         for row in read_rows(catalog.rival_directory() / "predictions.tsv")
     ]  # fmt: skip
-    return _table(("question", "experiment and reading", *(f"`{name}`" for name in names)), rows)
+    return table(("question", "experiment and reading", *(f"`{name}`" for name in names)), rows)
 
 
 def _minutes(text: str) -> str:
@@ -340,7 +342,7 @@ def _window() -> str:
         )
         for row in read_rows(catalog.calibration_directory() / "zinc_window.tsv")
     ]  # fmt: skip
-    return _table(("quantity", "unit", "plausible cells", "those that also meet P01-P10"), rows)
+    return table(("quantity", "unit", "plausible cells", "those that also meet P01-P10"), rows)
 
 
 MAKERS: dict[str, Callable[..., str]] = {
@@ -357,17 +359,13 @@ MAKERS: dict[str, Callable[..., str]] = {
     "pairs": _pairs,
     "predictions": _predictions,
     "window": _window,
+    **MODEL_MAKERS,
 }
 
 
 @cache
 def _comparison() -> HypothesisComparison:
     return compare_hypotheses()
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in lines)
 
 
 def _share(share: float) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zinc_sbml.catalog import model_ids, model_path, passports_path
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
 from zinc_sbml.quantities import pint_text
-from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables
+from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables, mathematics_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,11 @@ class Model:
     time_unit: str
     reads_clock: bool
     initial_assignments: tuple[str, ...] = field(repr=False)
+
+    @cached_property
+    def mathematics_sha256(self) -> str:
+        """Hash of what decides the numbers: the SBML without names, notes, annotations, SBO terms and packages."""
+        return hashlib.sha256(mathematics_text(self.sbml).encode("utf-8")).hexdigest()
 
     def having(self, *roles: Role) -> tuple[Quantity, ...]:
         """Elements that have one of the given roles, in the order of the file."""

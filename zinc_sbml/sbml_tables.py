@@ -18,7 +18,7 @@ from zinc_sbml.errors import ModelBuildError
 from zinc_sbml.quantities import Unit, base_unit, power, product, same_unit, short_text
 from zinc_sbml.roles import ROLE_WORDS, ParameterRole
 
-__all__ = ["Quantity", "Role", "SbmlTables"]
+__all__ = ["Quantity", "Role", "SbmlTables", "mathematics_text"]
 
 Role = ParameterRole | Literal["species", "boundary species", "compartment", "reaction"]
 """What an element is to a user; roles of parameters are told by the first word of their notes."""
@@ -298,3 +298,30 @@ def _unit(definition: ElementTree.Element) -> Unit:
         factor = float(item.get("multiplier", "1")) * 10.0 ** float(item.get("scale", "0"))
         unit = product(unit, power(base_unit(kind, factor), float(item.get("exponent", "1"))))
     return unit
+
+
+def mathematics_text(sbml: str) -> str:
+    """Text of what decides the numbers, the same for two files that differ in description or layout only.
+
+    Names, notes, annotations, SBO terms, metaids and whatever belongs to a package or another namespace are left out.
+
+    Parameters
+    ----------
+    sbml : str
+        The SBML text.
+    """
+    root = ElementTree.fromstring(sbml.encode("utf-8"))
+    core = root.tag.partition("}")[0] + "}"
+    mathml = "{http://www.w3.org/1998/Math/MathML}"
+    for element in list(root.iter()):
+        for child in list(element):
+            described = child.tag in (f"{core}notes", f"{core}annotation")
+            if described or not child.tag.startswith((core, mathml)):
+                element.remove(child)
+        for attribute in list(element.attrib):
+            packaged = attribute.startswith("{") and not attribute.startswith(core)
+            if packaged or attribute in ("name", "sboTerm", "metaid"):
+                del element.attrib[attribute]
+    text = ElementTree.tostring(root, encoding="unicode")
+    # Prefixes of namespaces depend on what else the process has registered.
+    return ElementTree.canonicalize(text, strip_text=True, rewrite_prefixes=True)

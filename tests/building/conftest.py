@@ -23,6 +23,7 @@ model exchange()
   gain = 1; gain has fraction;
   conversion: A => B; box * k * gain * A;
     conversion is "conversion of A"; conversion.sboTerm = 182; conversion.kineticLaw.sboTerm = 12;
+    conversion hypernym "https://identifiers.org/GO:0016972";
   k = 0.5; k has per_s; k.range = {{0.05, 5}}; k.sboTerm = 35; k is "rate constant of the conversion";
   k property "https://identifiers.org/ECO:0000314"; k description "https://doi.org/10.1000/example";
   k notes ```Measured at 37 C; k = 0.5.```;
@@ -63,8 +64,10 @@ model *cell()
 
   filling: $Source => A_in; lumen * supply_rate * supply;
     filling is "supply"; filling.sboTerm = 185; filling.kineticLaw.sboTerm = 12;
+    filling part "https://identifiers.org/CHEBI:15379";
   loss: B_in => $Sink; lumen * loss_k * B_in;
     loss is "loss"; loss.sboTerm = 185; loss.kineticLaw.sboTerm = 12;
+    loss part "https://identifiers.org/CHEBI:15379";
 
   step: exchange();
   step.uM is uM; step.per_s is per_s; step.uM_per_s is uM_per_s; step.pL is pL; step.fraction is fraction;

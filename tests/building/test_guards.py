@@ -56,6 +56,7 @@ SEEDED = {
     "reaction called a rate law": ("ZS010", "loss", ("loss.sboTerm = 185;", "loss.sboTerm = 12;")),
     "no name": ("ZS011", "loss", ('loss is "loss"; ', "")),
     "no annotation": ("ZS012", "lumen", ('lumen identity "https://identifiers.org/GO:0005788";', "")),
+    "no annotation of a reaction": ("ZS012", "loss", ('loss part "https://identifiers.org/CHEBI:15379";', "")),
     "no taxon": ("ZS014", "cell", ('model taxon "https://identifiers.org/taxonomy:9606";', "")),
 }
 

@@ -28,7 +28,6 @@ MISSING = {
         ("loss_k notes ```Assumed.```", "loss_k notes ```Readout. No.```"),
     ),
     "role of a ruled parameter": ("ZP006", "gain", ("```Derived. From the rest.```", "```From the rest.```")),
-    "source of a measurement": ("ZP007", "step_k", (' k description "https://doi.org/10.1000/example";', "")),
 }
 
 

@@ -18,19 +18,21 @@ from zinc_sbml.building.guards import check_source
 from zinc_sbml.building.issues import ISSUE_CODES, Issue
 from zinc_sbml.building.passports import check_passports, passport_table
 from zinc_sbml.building.restblock import read_rest, write_rest
-from zinc_sbml.building.validate import validate_sbml
+from zinc_sbml.building.validate import ValidationReport, inspect_model, validate_sbml
 
 __all__ = [
     "ISSUE_CODES",
     "BuildReport",
     "CompiledSource",
     "Issue",
+    "ValidationReport",
     "build",
     "check_chemistry",
     "check_passports",
     "check_source",
     "compile_antimony",
     "conserved_moieties",
+    "inspect_model",
     "passport_table",
     "reaction_balance",
     "read_composition",

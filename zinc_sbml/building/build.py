@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zinc_sbml import catalog
+from zinc_sbml.building.checked_accessions import check_rows, read_checked
 from zinc_sbml.building.chemistry import check_chemistry, check_composition, read_composition
 from zinc_sbml.building.compile import CompiledSource, read_source
 from zinc_sbml.building.extras import extras_path, read_extras
 from zinc_sbml.building.issues import Issue
+from zinc_sbml.building.libsbml_tools import read_document
 from zinc_sbml.building.passports import check_passports, passport_table, write_table
 from zinc_sbml.building.petab_tables import observables_table, parameters_table
 from zinc_sbml.building.validate import validate_source
@@ -102,6 +104,9 @@ def build(models_dir: Path | str | None = None, check: bool = False) -> BuildRep
         issues += [source.located(issue) for issue in check_chemistry(source, composition)]
         outputs[folder / f"{source.model_id}.xml"] = source.sbml
     issues += check_composition(sources, composition)
+    if {source.model_id for source in sources} >= set(catalog.model_ids()):
+        documents = [read_document(source.sbml) for source in sources]
+        issues += check_rows([document.getModel() for document in documents], read_checked())
     passports = passport_table(sources)
     outputs[folder / "passports.tsv"] = write_table(passports)
     for source in sources:

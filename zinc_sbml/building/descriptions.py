@@ -7,18 +7,18 @@ only some wrong SBO branches and no missing term at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.libsbml_tools import resources
 
-if TYPE_CHECKING:
-    from zinc_sbml.building.compile import CompiledSource
+__all__ = ["ANNOTATED", "check_descriptions", "described"]
 
-__all__ = ["check_descriptions"]
+ANNOTATED = ("compartment", "species", "reaction")
+"""Kinds of element that need an annotation: what they stand for is not in their mathematics."""
 
 
-def _described(model: Any) -> Iterator[tuple[str, str, Any, Callable[[int], bool], bool]]:
+def described(model: Any) -> Iterator[tuple[str, str, Any, Callable[[int], bool], bool]]:
     """Elements that need an SBO term: kind, id, element, test of the branch, whether a name is due."""
     from libsbml import SBO
 
@@ -56,38 +56,34 @@ def _missing_of_model(model: Any) -> Iterator[str]:
         yield "notes"
 
 
-def check_descriptions(source: CompiledSource, model: Any) -> Iterator[Issue]:
+def check_descriptions(model: Any) -> Iterator[Issue]:
     """Find elements without SBO term, name or annotation (ZS009 to ZS012, ZS014).
 
     Parameters
     ----------
-    source : CompiledSource
-        Where the model comes from.
     model : libsbml.Model
-        The compiled model.
+        Any model.
     """
 
-    def issue(code: str, element: str, message: str) -> Issue:
-        return source.located(
-            Issue(
-                severity="warning",
-                code=code,
-                line=None,
-                element=element,
-                message=message,
-                category="description",
-            )
+    def issue(code: str, element: str, message: str, of: Any) -> Issue:
+        return Issue(
+            severity="warning",
+            code=code,
+            line=of.getLine() or None,
+            element=element,
+            message=message,
+            category="description",
         )
 
-    for kind, place, element, fits, needs_name in _described(model):
+    for kind, place, element, fits, needs_name in described(model):
         if not element.isSetSBOTerm():
-            yield issue("ZS009", place, f"{kind} {place!r} has no SBO term")
+            yield issue("ZS009", place, f"{kind} {place!r} has no SBO term", element)
         elif not fits(element.getSBOTerm()):
             term = element.getSBOTermID()
-            yield issue("ZS010", place, f"{term} of {kind} {place!r} is not from the branch for a {kind}")
+            yield issue("ZS010", place, f"{term} of {kind} {place!r} is not from the branch for a {kind}", element)
         if needs_name and not element.getName().strip():
-            yield issue("ZS011", place, f"{kind} {place!r} has no name")
-        if kind in ("species", "compartment") and not resources(element):
-            yield issue("ZS012", place, f"{kind} {place!r} has no bqbiol annotation")
+            yield issue("ZS011", place, f"{kind} {place!r} has no name", element)
+        if kind in ANNOTATED and not resources(element):
+            yield issue("ZS012", place, f"{kind} {place!r} has no bqbiol annotation", element)
     for missing in _missing_of_model(model):
-        yield issue("ZS014", model.getId(), f"the model has no {missing}")
+        yield issue("ZS014", model.getId(), f"the model has no {missing}", model)

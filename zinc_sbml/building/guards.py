@@ -238,6 +238,10 @@ def _check_words(source: CompiledSource, model: Any) -> Iterator[Issue]:
             )
 
 
+def _check_descriptions(source: CompiledSource, model: Any) -> Iterator[Issue]:
+    yield from map(source.located, check_descriptions(model))
+
+
 def check_source(source: CompiledSource) -> list[Issue]:
     """Look for every trap in a compiled Antimony model.
 
@@ -255,7 +259,7 @@ def check_source(source: CompiledSource) -> list[Issue]:
     model = document.getModel()
     aliases = {f"{instance}.{symbol}": target for (instance, symbol), target in source.joins.items()}
     issues = check_assignments(source.statements, aliases)
-    parts = (_check_units, _check_unread, _check_joins, _check_ranges, _check_rules, _check_words, check_descriptions)
+    parts = (_check_units, _check_unread, _check_joins, _check_ranges, _check_rules, _check_words, _check_descriptions)
     for part in parts:
         issues += part(source, model)
     return issues

@@ -29,7 +29,7 @@ ISSUE_CODES: Mapping[str, str] = MappingProxyType(
         "ZS009": "element without an SBO term",
         "ZS010": "SBO term from a branch that does not fit the element",
         "ZS011": "element without a name",
-        "ZS012": "species or compartment without a bqbiol annotation",
+        "ZS012": "species, compartment or reaction without a bqbiol annotation",
         "ZS013": "id that is a reserved word in Antimony, SBML formulas or a simulator",
         "ZS014": "model without creator, dates, taxon or notes",
         "ZS015": "rule of a module that is lost because another module's value was joined first",
@@ -39,7 +39,15 @@ ISSUE_CODES: Mapping[str, str] = MappingProxyType(
         "ZP004": "parameter without a range",
         "ZP005": "value, lower and upper bound that contradict each other",
         "ZP006": "role in the notes that contradicts the element",
-        "ZP007": "evidence that names no source",
+        "ZP007": "measured, stated or fitted parameter that names no source",
+        "ZA001": "annotation that is no address",
+        "ZA002": "accession that does not fit the pattern of its namespace",
+        "ZA003": "annotation that cannot be judged: another site, or a namespace that is not known here",
+        "ZA004": "outdated form of an address",
+        "ZA005": "qualifier that does not suit what it joins",
+        "ZA006": "accession that the table of checked accessions does not confirm",
+        "ZA007": "accession on an element that it was not checked for (usually swapped)",
+        "ZA008": "row of the table of checked accessions that no model uses",
         "ZC001": "reaction that does not balance",
         "ZC002": "species without a row in the composition table",
         "ZC003": "row of the composition table that no model uses",
@@ -67,7 +75,7 @@ class Issue:
         What is wrong, in a sentence.
     category : str
         Group of checks it comes from: a category of libSBML, or ``source``, ``modules``, ``description``,
-        ``passport``, ``chemistry``.
+        ``annotation``, ``passport``, ``chemistry``.
     file : pathlib.Path or None
         File that `line` counts in, where it is known.
     """

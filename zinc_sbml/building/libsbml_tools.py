@@ -24,6 +24,7 @@ __all__ = [
     "read_document",
     "resources",
     "sbml_text",
+    "statements",
 ]
 
 
@@ -115,6 +116,24 @@ def paragraph(text: str) -> str:
     return f'<p xmlns="http://www.w3.org/1999/xhtml">{html.escape(text, quote=False)}</p>'
 
 
+def statements(element: Any) -> Iterator[tuple[bool, str, str]]:
+    """Annotation of an element: whether the qualifier is a biology one (bqbiol), its name, and the address.
+
+    The name is empty if the qualifier is none that SBML knows; model qualifiers (bqmodel) are the other kind.
+    """
+    import libsbml
+
+    for number in range(element.getNumCVTerms()):
+        term = element.getCVTerm(number)
+        biological = term.getQualifierType() == libsbml.BIOLOGICAL_QUALIFIER
+        if biological:
+            name = libsbml.BiolQualifierType_toString(term.getBiologicalQualifierType())
+        else:
+            name = libsbml.ModelQualifierType_toString(term.getModelQualifierType())
+        for place in range(term.getNumResources()):
+            yield biological, name or "", term.getResourceURI(place)
+
+
 def resources(element: Any, *, biological: bool = True) -> dict[str, tuple[str, ...]]:
     """Annotation of an element: resources by qualifier, e.g. ``{"isDescribedBy": ("https://doi.org/...",)}``.
 
@@ -125,20 +144,10 @@ def resources(element: Any, *, biological: bool = True) -> dict[str, tuple[str, 
     biological : bool, optional
         Biology qualifiers (bqbiol) if True, otherwise model qualifiers (bqmodel).
     """
-    import libsbml
-
-    wanted = libsbml.BIOLOGICAL_QUALIFIER if biological else libsbml.MODEL_QUALIFIER
     found: dict[str, tuple[str, ...]] = {}
-    for number in range(element.getNumCVTerms()):
-        term = element.getCVTerm(number)
-        if term.getQualifierType() != wanted:
-            continue
-        if biological:
-            name = libsbml.BiolQualifierType_toString(term.getBiologicalQualifierType())
-        else:
-            name = libsbml.ModelQualifierType_toString(term.getModelQualifierType())
-        uris = tuple(term.getResourceURI(i) for i in range(term.getNumResources()))
-        found[name] = found.get(name, ()) + uris
+    for of_biology, name, uri in statements(element):
+        if of_biology == biological:
+            found[name] = (*found.get(name, ()), uri)
     return found
 
 

@@ -36,7 +36,6 @@ EVIDENCE = MappingProxyType(
 """Kinds of evidence (Evidence and Conclusion Ontology) and how we call them."""
 
 _SET_TO_ZERO = re.compile(r"=\s*0(?:\.0*)?\s*$")
-_FROM_A_SOURCE = ("ECO:0000314", "ECO:0000304", "ECO:0000303")
 
 COLUMNS = (
     "id",
@@ -164,8 +163,6 @@ def _defects(row: dict[str, Any], ruled: bool, off: bool) -> Iterator[tuple[str,
         return
     if not row["evidence"]:
         yield "ZP003", f"has no kind of evidence (property, one of {', '.join(EVIDENCE)})"
-    elif row["evidence"] in _FROM_A_SOURCE and not row["source"]:
-        yield "ZP007", f"is called {row['evidence_word']!r} but names no source (description)"
     if role == "constant":
         return
     if math.isnan(row["lower"]) or math.isnan(row["upper"]):
@@ -176,12 +173,13 @@ def _defects(row: dict[str, Any], ruled: bool, off: bool) -> Iterator[tuple[str,
 
 
 def check_passports(source: CompiledSource) -> list[Issue]:
-    """Find parameters whose passport is incomplete (ZP001 to ZP007).
+    """Find parameters whose passport is incomplete (ZP001 to ZP006).
 
     Ordinary parameters and inputs need value, notes, kind of evidence and range; physical constants the same
     but for the range; references a value and notes; readouts and derived parameters notes and a rule. Unit,
-    name and SBO term, which every element needs, are looked at by `check_source`. A value outside its range
-    is a defect, unless the top model switches the process off by setting a parameter of a module to 0.
+    name and SBO term, which every element needs, are looked at by `check_source`, sources by `check_sources`. A
+    value outside its range is a defect, unless the top model switches the process off by setting a parameter of a
+    module to 0.
 
     Parameters
     ----------
