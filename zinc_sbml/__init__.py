@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zinc_sbml.building import build as build
     from zinc_sbml.building import validate_sbml as validate
+    from zinc_sbml.certificate import Certificate, certify
     from zinc_sbml.discrimination import Designs, Discrimination, discriminate, load_designs
     from zinc_sbml.engine import Tolerances
     from zinc_sbml.errors import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         UnknownIdError,
         ZincSbmlError,
     )
+    from zinc_sbml.exchange import Export, export
     from zinc_sbml.findings import (
         Family,
         FamilyComparison,
@@ -41,8 +43,10 @@ if TYPE_CHECKING:
     from zinc_sbml.steady_state import RestingState
 
 __all__ = [
+    "Certificate",
     "Designs",
     "Discrimination",
+    "Export",
     "Family",
     "FamilyComparison",
     "Finding",
@@ -61,11 +65,13 @@ __all__ = [
     "Verdict",
     "ZincSbmlError",
     "build",
+    "certify",
     "compare",
     "compare_hypotheses",
     "compare_plausible",
     "discriminate",
     "dose_response",
+    "export",
     "inputs",
     "list_findings",
     "list_hypotheses",
@@ -87,8 +93,10 @@ __all__ = [
 
 # Where each public name lives, with the name it has there.
 _HOMES = {
+    "Certificate": ("certificate", "Certificate"),
     "Designs": ("discrimination", "Designs"),
     "Discrimination": ("discrimination", "Discrimination"),
+    "Export": ("exchange", "Export"),
     "Family": ("findings", "Family"),
     "FamilyComparison": ("findings", "FamilyComparison"),
     "Finding": ("findings", "Finding"),
@@ -107,11 +115,13 @@ _HOMES = {
     "Verdict": ("findings", "Verdict"),
     "ZincSbmlError": ("errors", "ZincSbmlError"),
     "build": ("building", "build"),
+    "certify": ("certificate", "certify"),
     "compare": ("findings", "compare"),
     "compare_hypotheses": ("findings", "compare_hypotheses"),
     "compare_plausible": ("findings", "compare_plausible"),
     "discriminate": ("discrimination", "discriminate"),
     "dose_response": ("simulation", "dose_response"),
+    "export": ("exchange", "export"),
     "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
     "list_hypotheses": ("hypotheses", "list_hypotheses"),

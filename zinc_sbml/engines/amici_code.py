@@ -61,10 +61,10 @@ def prepare(folder: Path, runs: Sequence[Run]) -> Callable[[Run], Course]:
 
 
 def _compile(path: Path, folder: Path, name: str) -> Any:
-    import amici
+    import amici  # pyright: ignore[reportMissingImports]
 
     # Compiled models need it to be there, and do not bring it.
-    import amici.sim.sundials
+    import amici.sim.sundials  # pyright: ignore[reportMissingImports]
 
     amici.SbmlImporter(str(path)).sbml2amici(name, str(folder / name), verbose=False, generate_sensitivity_code=False)
     return amici.import_model_module(name, str(folder / name))

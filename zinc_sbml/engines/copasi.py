@@ -127,7 +127,8 @@ def _course(task: Any, times: np.ndarray, wanted: Mapping[str, Any]) -> Course:
     problem.setValues(" ".join(f"{time:.17g}" for time in times))
     problem.setTimeSeriesRequested(True)
     problem.setOutputEvent(False)
-    _must(task.initialize(COPASI.CCopasiTask.OUTPUT_UI) and task.process(True), "run the time course")
+    output: int = COPASI.CCopasiTask.OUTPUT_UI  # pyright: ignore[reportAttributeAccessIssue]
+    _must(task.initialize(output) and task.process(True), "run the time course")
     _must(task.restore(), "keep the state")
     series = task.getTimeSeries()
     rows = series.getRecordedSteps()

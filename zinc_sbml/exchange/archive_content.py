@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from zinc_sbml.building.checked_accessions import read_checked
 from zinc_sbml.catalog import DEFAULT_MODEL, models_directory
 from zinc_sbml.exchange.biomodels import MAIN_SCENARIO, main_picture
 from zinc_sbml.exchange.entry import read_entry
@@ -50,7 +51,7 @@ def archive_files(models: Mapping[str, Model], scenarios: Mapping[str, Scenario]
     files["metadata.rdf"] = metadata(
         read_entry(cell.sbml),
         keywords=_keywords(),
-        labels={},
+        labels={f"https://identifiers.org/{name}": one.name for name, one in read_checked().items()},
         thumbnail=_THUMBNAIL,
         description=f"Version {version}: {len(models)} models, {len(scenarios)} scenarios, calibration problems.",
     )

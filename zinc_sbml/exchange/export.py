@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,9 @@ def export(
         if value is not None and option not in kind.options:
             takes = ", ".join(kind.options) or "none"
             raise InvalidInputError(f"option {option} does not go with format {format} (options: {takes})")
+    for name in kind.imports:
+        if find_spec(name) is None:
+            raise InvalidInputError(f"format {format} needs {name}: pip install 'zinc-sbml[exchange]'")
     check_export_target(target, folder=kind.folder, force=force)
     made = kind.make(_request(format, model, scenario, level, version))
     files = write_export(target, made.contents, force=force)
@@ -219,12 +223,15 @@ class Format:
         Options of `export` that it takes.
     make : callable
         From what was asked for to its content.
+    imports : tuple of str
+        Modules that it needs beside those of the package, all in the extra ``exchange``.
     """
 
     about: str
     folder: bool
     options: tuple[str, ...]
     make: Callable[[Any], _Made]
+    imports: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = {
@@ -234,7 +241,13 @@ FORMATS: Mapping[str, Format] = {
         options=("model", "scenario", "level"),
         make=_sbml,
     ),
-    "antimony": Format(about="the model as one file of Antimony", folder=False, options=("model",), make=_antimony),
+    "antimony": Format(
+        about="the model as one file of Antimony",
+        folder=False,
+        options=("model",),
+        make=_antimony,
+        imports=("antimony",),
+    ),
     "sedml": Format(
         about="scenarios as SED-ML, each with its SBML", folder=True, options=("model", "scenario"), make=_sedml
     ),
@@ -247,9 +260,14 @@ FORMATS: Mapping[str, Format] = {
         folder=False,
         options=("model", "scenario"),
         make=_copasi,
+        imports=("COPASI",),
     ),
     "biomodels": Format(
-        about="files for a submission to BioModels, with a checklist", folder=True, options=(), make=_biomodels
+        about="files for a submission to BioModels, with a checklist",
+        folder=True,
+        options=(),
+        make=_biomodels,
+        imports=("COPASI",),
     ),
 }
 """Every format, by its name."""

@@ -320,9 +320,9 @@ def _compared(engine: str, run: Run, scenario: Scenario, outcome: Outcome, refer
 
 
 def _inputs() -> dict[str, dict[str, str]]:
-    """Hashes of what the exported files are made from: models and scenarios."""
+    """Hashes of what the exported files are made from: the mathematics of the models, and the scenarios."""
     return {
-        "models": {name: load_model(name).sha256 for name in catalog.model_ids()},
+        "models": {name: load_model(name).mathematics_sha256 for name in catalog.model_ids()},
         "scenarios": {name: _sha256(repr(one).encode()) for name, one in load_scenarios().items()},
     }
 
