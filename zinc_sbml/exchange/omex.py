@@ -23,7 +23,8 @@ _COMBINE = "http://identifiers.org/combine.specifications/"
 _MEDIA = "http://purl.org/NET/mediatypes/"
 _FORMATS = {
     ".xml": f"{_COMBINE}sbml.level-3.version-2",
-    ".sedml": f"{_COMBINE}sed-ml.level-1.version-4",
+    # Without level and version: libCombine 0.2.20 does not take Level 1 Version 4 for SED-ML.
+    ".sedml": f"{_COMBINE}sed-ml",
     ".rdf": f"{_COMBINE}omex-metadata",
     ".tsv": f"{_MEDIA}text/tab-separated-values",
     ".yaml": f"{_MEDIA}application/x-yaml",
