@@ -5,6 +5,7 @@ All lengths are pixels of the drawing at 100 %; x grows to the right, y downward
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -203,7 +204,7 @@ def polyline(points: Sequence[Point]) -> Curve:
     """Straight lines through points, with rounded bends."""
     segments: list[Segment] = []
     here = points[0]
-    for corner, following in zip(points[1:-1], points[2:], strict=True):
+    for corner, following in itertools.pairwise(points[1:]):
         into, out = math.dist(here, corner), math.dist(corner, following)
         radius = min(_BEND, into / 2, out / 2)
         before = tuple(c + (h - c) * radius / into for h, c in zip(here, corner, strict=True))

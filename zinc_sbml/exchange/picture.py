@@ -5,7 +5,6 @@ Both paint the same list of shapes, made from the same `Layout` that the SBML la
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from zinc_sbml.exchange.geometry import Box, Curve, Point, Segment
-from zinc_sbml.exchange.layout import Edge, Label, Layout, SpeciesGlyph, read_layout
+from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph, SpeciesGlyph, read_layout
 from zinc_sbml.exchange.layout_style import (
     ARROW,
     BACKGROUND,
@@ -34,7 +33,7 @@ from zinc_sbml.plots import check_picture_target, save_picture
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_network", "figure_of", "svg_text"]
+__all__ = ["draw_network", "figure_of", "label_width", "svg_text"]
 
 FONT = "DejaVu Sans"
 """Shipped with matplotlib, so the PNG is the same everywhere; the SVG names it first."""
@@ -126,42 +125,38 @@ def _groups(layout: Layout) -> Iterator[_Group]:
     """Everything in the picture, from the back to the front."""
     for number, compartment in enumerate(layout.compartments):
         style = COMPARTMENTS[min(number, len(COMPARTMENTS) - 1)]
-        shapes = (
-            _Rectangle(box=compartment.box, radius=14.0, style=style),
-            _Text(label=compartment.label, color=style.text, weight="bold"),
-        )
-        yield _Group(id=compartment.id, title=compartment.label.lines[0], shapes=shapes)
+        frame = _Rectangle(box=compartment.box, radius=14.0, style=style)
+        name = _Text(label=compartment.label, color=style.text, weight="bold")
+        yield _Group(id=compartment.id, title=compartment.label.lines[0], shapes=(frame, name))
     for panel in layout.panels:
-        shapes = (
-            _Rectangle(box=panel.box, radius=8.0, style=PANEL),
-            _Text(label=panel.label, color=PANEL.text, weight="bold"),
-        )
-        yield _Group(id=panel.id, title=panel.label.lines[0], shapes=shapes)
+        frame = _Rectangle(box=panel.box, radius=8.0, style=PANEL)
+        name = _Text(label=panel.label, color=PANEL.text, weight="bold")
+        yield _Group(id=panel.id, title=panel.label.lines[0], shapes=(frame, name))
     for item in layout.inputs:
-        shapes = (
-            *_edge(item.curve, item.role),
-            _Rectangle(box=item.box, radius=3.0, style=INPUT),
-            _Text(label=item.label, color=INPUT.text),
-        )
-        yield _Group(id=item.id, title=f"input {item.parameter}: {item.name}", shapes=shapes)
+        frame = _Rectangle(box=item.box, radius=3.0, style=INPUT)
+        name = _Text(label=item.label, color=INPUT.text)
+        line = _edge(item.curve, item.role)
+        yield _Group(id=item.id, title=f"input {item.parameter}: {item.name}", shapes=(*line, frame, name))
     for reaction in layout.reactions:
-        shapes: list[_Shape] = []
-        for edge in reaction.edges:
-            shapes += _edge(edge.curve, edge.role, edge.both_ways)
-        if reaction.empty is not None:
-            shapes += _edge(reaction.empty.curve, reaction.empty.role)
-            shapes += _empty_set(reaction.empty.box)
-        shapes.append(_Rectangle(box=reaction.box, radius=0.0, style=NODE))
-        if reaction.label is not None:
-            shapes.append(_Text(label=reaction.label, color=NODE.text))
         title = f"{reaction.reaction}: {reaction.name}; {reaction.equation}"
-        yield _Group(id=reaction.id, title=title, shapes=tuple(shapes))
+        yield _Group(id=reaction.id, title=title, shapes=tuple(_reaction(reaction)))
     for glyph in layout.species:
         yield _Group(id=glyph.id, title=f"{glyph.species}: {glyph.name}", shapes=_species(glyph))
     texts = (_Text(label=layout.title, color="#1a1a1a", weight="bold"),)
     notes = tuple(_Text(label=note, color="#444444") for note in layout.notes)
     yield _Group(id="title", title=layout.model, shapes=(*texts, *notes))
     yield _Group(id="legend", title="Legend", shapes=tuple(_legend(layout)))
+
+
+def _reaction(reaction: ReactionGlyph) -> Iterator[_Shape]:
+    for edge in reaction.edges:
+        yield from _edge(edge.curve, edge.role, edge.both_ways)
+    if reaction.empty is not None:
+        yield from _edge(reaction.empty.curve, reaction.empty.role)
+        yield from _empty_set(reaction.empty.box)
+    yield _Rectangle(box=reaction.box, radius=0.0, style=NODE)
+    if reaction.label is not None:
+        yield _Text(label=reaction.label, color=NODE.text)
 
 
 def _species(glyph: SpeciesGlyph) -> tuple[_Shape, ...]:
@@ -201,8 +196,8 @@ def _shortened(curve: Curve, length: float) -> Curve:
     return Curve((*curve.segments[:-1], Segment(start=last.start, end=end, controls=last.controls)))
 
 
-def _edge(curve: Curve, role: str, both_ways: bool = False) -> tuple[_Shape, ...]:
-    style = EDGES[role]  # type: ignore[index]
+def _edge(curve: Curve, role: EdgeRole, both_ways: bool = False) -> tuple[_Shape, ...]:
+    style = EDGES[role]
     heads: list[_Shape] = []
     line = curve
     if role == "product":
@@ -270,7 +265,7 @@ def _legend(layout: Layout) -> Iterator[_Shape]:
     yield from _empty_set(Box(x=x + 6, y=y - 6, width=12, height=12))
     yield words("made from or turned into nothing that is followed", x + 26, y)
     x, y = left, top + 70
-    lines: tuple[tuple[str, str, bool], ...] = (
+    lines: tuple[tuple[str, EdgeRole, bool], ...] = (
         ("reaction", "product", False),
         ("reversible reaction", "product", True),
         ("drives the reaction without being used", "activator", False),
@@ -291,9 +286,9 @@ def _legend(layout: Layout) -> Iterator[_Shape]:
 
 
 def _number(value: float) -> str:
-    return (
-        f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
-    )
+    """A tenth of a pixel is as fine as it need be."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def _svg_segments(segments: tuple[Segment, ...], closed: bool) -> str:
@@ -452,10 +447,3 @@ def label_width(label: Label, weight: Literal["normal", "bold"] = "normal") -> f
 
     font = FontProperties(family=FONT, size=label.size, weight=weight)
     return max((TextPath((0, 0), line, prop=font).get_extents().width if line.strip() else 0.0) for line in label.lines)
-
-
-def edges_of(layout: Layout) -> Iterator[tuple[str, Edge]]:
-    """All edges between species and reactions, each with the id of its reaction."""
-    for reaction in layout.reactions:
-        for edge in reaction.edges:
-            yield reaction.reaction, edge
