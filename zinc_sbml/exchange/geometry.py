@@ -130,6 +130,23 @@ class Curve:
             )
         )
 
+    def rounded(self) -> Curve:
+        """The same curve with all coordinates on a grid of 0.1 px, as they are written."""
+
+        def to_grid(point: Point) -> Point:
+            return round(point[0], 1) + 0.0, round(point[1], 1) + 0.0
+
+        return Curve(
+            tuple(
+                Segment(
+                    start=to_grid(segment.start),
+                    end=to_grid(segment.end),
+                    controls=segment.controls and (to_grid(segment.controls[0]), to_grid(segment.controls[1])),
+                )
+                for segment in self.segments
+            )
+        )
+
     def heading(self) -> Point:
         """Unit vector in which the curve arrives at its end."""
         last = self.segments[-1]

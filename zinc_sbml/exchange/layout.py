@@ -520,12 +520,17 @@ class _Drawing:
             )
 
     def _corner_label(self, row: _Row, kind: str, lines: tuple[str, ...] = ()) -> Label:
+        """Label in a corner of a box: the upper left one, or where the look says."""
+        places = ("", "right", "bottom")
+        if row.cells["look"] not in places:
+            raise UnknownIdError("place of a name", row.cells["look"], places[1:], row.where)
         box = row.corner_box
         inset = FONT_SIZES[kind]
         at_right = row.cells["look"] == "right"
+        y = box.bottom - inset * 0.9 if row.cells["look"] == "bottom" else box.y + inset
         return Label(
             lines=row.lines or lines,
-            at=(box.right - inset if at_right else box.x + inset, box.y + inset),
+            at=(box.right - inset if at_right else box.x + inset, y),
             kind=kind,
             anchor="end" if at_right else "start",
         )
@@ -664,7 +669,7 @@ class _Drawing:
 def _edge_curve(box: Box, node: Point, axis: Point, role: EdgeRole, bends: list[Point]) -> Curve:
     """Curve between a box and a node; of a product it starts at the node, otherwise at the box."""
     if role in ("activator", "inhibitor"):
-        return _acting_curve(box, node, bends)
+        return _acting_curve(box, node, bends).rounded()
     sign = 1.0 if role == "product" else -1.0
     away = (axis[0] * sign, axis[1] * sign)
     port = (node[0] + away[0] * NODE / 2, node[1] + away[1] * NODE / 2)
@@ -673,7 +678,7 @@ def _edge_curve(box: Box, node: Point, axis: Point, role: EdgeRole, bends: list[
     else:
         start = along_axis(box, port, away)
         curve = from_side(box, port, away) if start is None else polyline([start, port])
-    return curve.reversed() if role == "product" else curve
+    return (curve.reversed() if role == "product" else curve).rounded()
 
 
 def _acting_curve(box: Box, node: Point, bends: list[Point]) -> Curve:

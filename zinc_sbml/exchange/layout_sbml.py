@@ -193,7 +193,8 @@ class _Writer:
         for number, style in enumerate(COMPARTMENTS):
             self._shape(f"compartment_{number}", style, radius=14.0)
             self._font(f"compartment_text_{number}", style.text, "compartment", bold=True)
-        self._shape("panel", PANEL, radius=8.0)
+        # Readers draw general glyphs over species, so a panel is only an outline.
+        self._shape("panel", Style(fill="none", stroke=PANEL.stroke, width=PANEL.width), radius=8.0)
         self._shape("input", INPUT, radius=3.0)
         self._shape("node", NODE, radius=0.0)
         self._empty_set()

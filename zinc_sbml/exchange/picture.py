@@ -5,7 +5,7 @@ Both paint the same list of shapes, made from the same `Layout` that the SBML la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -48,7 +48,9 @@ _BAR = 4.5  # half of the bar at the end of an edge that slows one
 # An arrow ends in its tip; its line must not stick out of it.
 _ARROW_BACK = 5.0
 _INCH = 96.0  # pixels; what SVG calls a px
-_LEGEND_HEIGHT = 100.0
+_MAIN_WIDTH = 1.8  # outline of the main place of a species
+_LEGEND_LEFT, _LEGEND_HEIGHT, _LEGEND_ROW = 24.0, 100.0, 25.0
+_LEGEND_GAP, _LEGEND_LETTER = 6.0, 5.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def _reaction(reaction: ReactionGlyph) -> Iterator[_Shape]:
 def _species(glyph: SpeciesGlyph) -> tuple[_Shape, ...]:
     style = SPECIES[glyph.look]
     if not glyph.alias:
-        style = Style(fill=style.fill, stroke=style.stroke, text=style.text, width=1.8)
+        style = Style(fill=style.fill, stroke=style.stroke, text=style.text, width=_MAIN_WIDTH)
     radius = glyph.box.height / 2 if glyph.alias else 7.0
     return (
         _Rectangle(box=glyph.box, radius=radius, style=style, dashed=glyph.reservoir),
@@ -227,59 +229,53 @@ def _arrow(curve: Curve, style: Style) -> _Path:
 
 def _legend(layout: Layout) -> Iterator[_Shape]:
     """What colours, outlines and line ends mean, along the lower edge."""
-    top = layout.height - _LEGEND_HEIGHT
-    left = 24.0
+    x, y = _LEGEND_LEFT, layout.height - _LEGEND_HEIGHT + 16
+    for text, width, sign in _legend_entries(layout):
+        whole = width + _LEGEND_GAP + len(text) * _LEGEND_LETTER
+        if x + whole > layout.width - _LEGEND_LEFT:
+            x, y = _LEGEND_LEFT, y + _LEGEND_ROW
+        yield from sign(x, y)
+        at = (x + width + _LEGEND_GAP, y)
+        yield _Text(label=Label(lines=(text,), at=at, kind="note", anchor="start"), color="#333333")
+        x += whole + 4 * _LEGEND_GAP
 
-    def words(text: str, x: float, y: float) -> _Text:
-        return _Text(label=Label(lines=(text,), at=(x, y), kind="note", anchor="start"), color="#333333")
+
+def _legend_entries(layout: Layout) -> Iterator[tuple[str, float, Callable[[float, float], Iterator[_Shape]]]]:
+    """Words of the legend, each with the width of its sign and what draws that to the right of a point."""
+
+    def box(style: Style, radius: float, dashed: bool = False) -> Callable[[float, float], Iterator[_Shape]]:
+        def draw(x: float, y: float) -> Iterator[_Shape]:
+            yield _Rectangle(box=Box(x=x, y=y - 8, width=26, height=16), radius=radius, style=style, dashed=dashed)
+
+        return draw
+
+    def line(role: EdgeRole, both_ways: bool, node: bool) -> Callable[[float, float], Iterator[_Shape]]:
+        def draw(x: float, y: float) -> Iterator[_Shape]:
+            yield from _edge(Curve((Segment(start=(x, y), end=(x + 40, y)),)), role, both_ways)
+            if node:
+                yield _Rectangle(box=Box.around((x + 20, y), 8, 8), radius=0.0, style=NODE)
+
+        return draw
+
+    def empty(x: float, y: float) -> Iterator[_Shape]:
+        yield from _empty_set(Box(x=x, y=y - 6, width=12, height=12))
 
     used = {glyph.look for glyph in layout.species}
-    x = left
     for look, text in LOOK_WORDS.items():
-        if look not in used:
-            continue
-        style = SPECIES[look]
-        yield _Rectangle(box=Box(x=x, y=top + 6, width=26, height=16), radius=5.0, style=style)
-        yield words(text, x + 32, top + 14)
-        x += 58 + 5.7 * len(text)
-    x, y = left, top + 42
+        if look in used:
+            yield text, 26, box(SPECIES[look], 5.0)
     plain = SPECIES["client"]
-    bold = Style(fill=plain.fill, stroke=plain.stroke, width=1.8)
-    shapes = (
-        ("where a species stands", _Rectangle(box=Box(x=0, y=-8, width=26, height=16), radius=5.0, style=bold)),
-        ("the same species again", _Rectangle(box=Box(x=0, y=-8, width=26, height=16), radius=8.0, style=plain)),
-        (
-            "held constant or set by an input",
-            _Rectangle(box=Box(x=0, y=-8, width=26, height=16), radius=5.0, style=bold, dashed=True),
-        ),
-    )
-    for text, shape in shapes:
-        yield _Rectangle(
-            box=Box(x=x, y=y + shape.box.y, width=26, height=16),
-            radius=shape.radius,
-            style=shape.style,
-            dashed=shape.dashed,
-        )
-        yield words(text, x + 32, y)
-        x += 58 + 5.7 * len(text)
-    yield from _empty_set(Box(x=x + 6, y=y - 6, width=12, height=12))
-    yield words("made from or turned into nothing that is followed", x + 26, y)
-    x, y = left, top + 70
-    lines: tuple[tuple[str, EdgeRole, bool], ...] = (
-        ("reaction", "product", False),
-        ("reversible reaction", "product", True),
-        ("drives the reaction without being used", "activator", False),
-        ("slows the reaction", "inhibitor", False),
-    )
-    for text, role, both_ways in lines:
-        curve = Curve((Segment(start=(x, y), end=(x + 40, y)),))
-        yield from _edge(curve, role, both_ways)
-        if role == "product":
-            yield _Rectangle(box=Box.around((x + 20, y), 8, 8), radius=0.0, style=NODE)
-        yield words(text, x + 48, y)
-        x += 74 + 5.7 * len(text)
-    yield _Rectangle(box=Box(x=x, y=y - 8, width=26, height=16), radius=3.0, style=INPUT)
-    yield words("input that a scenario sets", x + 32, y)
+    bold = Style(fill=plain.fill, stroke=plain.stroke, width=_MAIN_WIDTH)
+    yield "where a species stands", 26, box(bold, 5.0)
+    yield "the same species again", 26, box(plain, 8.0)
+    yield "held constant or set by an input", 26, box(bold, 5.0, dashed=True)
+    if any(reaction.empty for reaction in layout.reactions):
+        yield "made from or turned into nothing that is followed", 12, empty
+    yield "reaction", 40, line("product", False, True)
+    yield "reversible reaction", 40, line("product", True, True)
+    yield "drives the reaction without being used", 40, line("activator", False, False)
+    yield "slows the reaction", 40, line("inhibitor", False, False)
+    yield "input that a scenario sets", 26, box(INPUT, 3.0)
 
 
 # --- SVG ---
