@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from zinc_sbml import catalog
 from zinc_sbml.building.libsbml_tools import read_document
@@ -134,6 +134,8 @@ class SpeciesGlyph:
         The species also stands elsewhere, and this is not its main place.
     reservoir : bool
         Its concentration is held or given by an input.
+    sbo : str
+        SBO term of the species, empty if it has none.
     """
 
     id: str
@@ -145,6 +147,7 @@ class SpeciesGlyph:
     label: Label
     alias: bool
     reservoir: bool
+    sbo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +266,7 @@ class _Species:
     name: str
     compartment: str
     boundary: bool
+    sbo: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,8 +450,8 @@ def _network(sbml: str) -> _Network:
     document = read_document(sbml)
     model = document.getModel()
 
-    def counted(references: object) -> tuple[tuple[str, float], ...]:
-        return tuple((item.getSpecies(), item.getStoichiometry()) for item in references)  # type: ignore[attr-defined]
+    def counted(references: Any) -> tuple[tuple[str, float], ...]:
+        return tuple((item.getSpecies(), item.getStoichiometry()) for item in references)
 
     return _Network(
         id=model.getId(),
@@ -457,6 +461,7 @@ def _network(sbml: str) -> _Network:
                 name=item.getName() or item.getId(),
                 compartment=item.getCompartment(),
                 boundary=item.getBoundaryCondition(),
+                sbo=item.getSBOTermID(),
             )
             for item in model.getListOfSpecies()
         },
@@ -568,6 +573,7 @@ class _Drawing:
             label=Label(lines=lines, at=box.centre, kind="alias" if alias else "species"),
             alias=alias,
             reservoir=facts.boundary,
+            sbo=facts.sbo,
         )
         places.append(glyph)
         return glyph
@@ -593,7 +599,9 @@ class _Drawing:
         taking_part = {species for species, _ in (*facts.reactants, *facts.products)} | set(facts.modifiers)
         for name in routes:
             if name not in taking_part | {"empty", "label"}:
-                raise UnknownIdError("species of the reaction", name, (*taking_part, "empty", "label"), row.where)
+                raise UnknownIdError(
+                    "species of the reaction", name, (*sorted(taking_part), "empty", "label"), row.where
+                )
         edges: list[Edge] = []
         sides: tuple[tuple[EdgeRole, tuple[tuple[str, float], ...]], ...] = (
             ("substrate", facts.reactants),

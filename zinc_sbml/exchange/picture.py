@@ -31,9 +31,14 @@ from zinc_sbml.model import load_model
 from zinc_sbml.plots import check_picture_target, save_picture
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_network", "figure_of", "label_width", "svg_text"]
+__all__ = ["PICTURES", "draw_network", "figure_of", "label_width", "stale_pictures", "svg_text", "write_pictures"]
+
+PICTURES = {"network.svg": "er_zinc_redox", "network_ero1_assay.svg": "ero1_assay"}
+"""Pictures that the documentation shows: the model by the name of the file."""
+
 
 FONT = "DejaVu Sans"
 """Shipped with matplotlib, so the PNG is the same everywhere; the SVG names it first."""
@@ -121,6 +126,29 @@ def draw_network(model: str | Path, path: str | Path) -> None:
         write_atomically({target: svg_text(layout)})
     else:
         save_picture(figure_of(layout), target)
+
+
+def write_pictures(directory: Path) -> None:
+    """Write the pictures that the documentation shows into a directory.
+
+    Raises
+    ------
+    InvalidInputError
+        If the directory does not exist.
+    """
+    for name, model in PICTURES.items():
+        draw_network(model, directory / name)
+
+
+def stale_pictures(directory: Path) -> list[Path]:
+    """Pictures of the documentation that are missing or differ from what would be written now."""
+    found = []
+    for name, model in PICTURES.items():
+        path = directory / name
+        text = svg_text(read_layout(load_model(model).sbml))
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            found.append(path)
+    return found
 
 
 def _groups(layout: Layout) -> Iterator[_Group]:
@@ -388,7 +416,7 @@ def figure_of(layout: Layout) -> Figure:
     return figure
 
 
-def _add(axes: object, shape: _Shape, order: int) -> None:
+def _add(axes: Axes, shape: _Shape, order: int) -> None:
     from matplotlib.patches import Circle, FancyBboxPatch, PathPatch
     from matplotlib.path import Path as Outline
 
@@ -396,7 +424,7 @@ def _add(axes: object, shape: _Shape, order: int) -> None:
     if isinstance(shape, _Text):
         align = {"start": "left", "middle": "center", "end": "right"}[shape.label.anchor]
         for line, x, y in _base_lines(shape.label):
-            axes.text(  # type: ignore[attr-defined]
+            axes.text(
                 x,
                 y,
                 line,
@@ -433,7 +461,7 @@ def _add(axes: object, shape: _Shape, order: int) -> None:
         patch = PathPatch(Outline(corners, codes), capstyle="butt", **look)
     if not isinstance(shape, _Circle) and shape.dashed:
         patch.set_linestyle((0, tuple(length / style.width for length in _DASH)))
-    axes.add_patch(patch)  # type: ignore[attr-defined]
+    axes.add_patch(patch)
 
 
 def label_width(label: Label, weight: Literal["normal", "bold"] = "normal") -> float:
