@@ -694,6 +694,6 @@ def _acting_curve(box: Box, node: Point, bends: list[Point]) -> Curve:
     start = reach(box, bends[0] if bends else node)
     before = bends[-1] if bends else start
     length = math.dist(before, node) or 1.0
-    stop = NODE / 2 + 2
+    stop = NODE / 2 + 3
     end = (node[0] + (before[0] - node[0]) * stop / length, node[1] + (before[1] - node[1]) * stop / length)
     return polyline([start, *bends, end])

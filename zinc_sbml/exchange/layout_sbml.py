@@ -105,9 +105,10 @@ class _Writer:
             check(glyph.setCompartmentId(item.compartment), f"draw {item.compartment}")
             check(glyph.setOrder(float(number)), f"order {item.compartment}")
             self._text(item.id, item.label, f"compartment_text_{_depth(number)}")
+        # Readers draw general glyphs over species, and some fill them whatever the style says: of a panel only the
+        # title is written.
         for item in drawing.panels:
-            self._new(self.layout.createGeneralGlyph(), item.id, "panel", item.box)
-            self._text(item.id, item.label, "panel_text")
+            self._text("", item.label, "panel_text", item.id)
         for item in drawing.species:
             role = _species_role(item.look, item.alias, item.reservoir)
             glyph = self._new(self.layout.createSpeciesGlyph(), item.id, role, item.box)
@@ -193,8 +194,6 @@ class _Writer:
         for number, style in enumerate(COMPARTMENTS):
             self._shape(f"compartment_{number}", style, radius=14.0)
             self._font(f"compartment_text_{number}", style.text, "compartment", bold=True)
-        # Readers draw general glyphs over species, so a panel is only an outline.
-        self._shape("panel", Style(fill="none", stroke=PANEL.stroke, width=PANEL.width), radius=8.0)
         self._shape("input", INPUT, radius=3.0)
         self._shape("node", NODE, radius=0.0)
         self._empty_set()

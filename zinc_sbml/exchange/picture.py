@@ -56,6 +56,7 @@ _INCH = 96.0  # pixels; what SVG calls a px
 _MAIN_WIDTH = 1.8  # outline of the main place of a species
 _LEGEND_LEFT, _LEGEND_HEIGHT, _LEGEND_ROW = 24.0, 100.0, 25.0
 _LEGEND_GAP, _LEGEND_LETTER = 6.0, 5.8
+_LEGEND_STARTS = ("where a species stands", "reaction")  # each begins a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +261,7 @@ def _legend(layout: Layout) -> Iterator[_Shape]:
     x, y = _LEGEND_LEFT, layout.height - _LEGEND_HEIGHT + 16
     for text, width, sign in _legend_entries(layout):
         whole = width + _LEGEND_GAP + len(text) * _LEGEND_LETTER
-        if x + whole > layout.width - _LEGEND_LEFT:
+        if text in _LEGEND_STARTS or x + whole > layout.width - _LEGEND_LEFT:
             x, y = _LEGEND_LEFT, y + _LEGEND_ROW
         yield from sign(x, y)
         at = (x + width + _LEGEND_GAP, y)
@@ -294,12 +295,12 @@ def _legend_entries(layout: Layout) -> Iterator[tuple[str, float, Callable[[floa
             yield text, 26, box(SPECIES[look], 5.0)
     plain = SPECIES["client"]
     bold = Style(fill=plain.fill, stroke=plain.stroke, width=_MAIN_WIDTH)
-    yield "where a species stands", 26, box(bold, 5.0)
+    yield _LEGEND_STARTS[0], 26, box(bold, 5.0)
     yield "the same species again", 26, box(plain, 8.0)
     yield "held constant or set by an input", 26, box(bold, 5.0, dashed=True)
     if any(reaction.empty for reaction in layout.reactions):
         yield "made from or turned into nothing that is followed", 12, empty
-    yield "reaction", 40, line("product", False, True)
+    yield _LEGEND_STARTS[1], 40, line("product", False, True)
     yield "reversible reaction", 40, line("product", True, True)
     yield "drives the reaction without being used", 40, line("activator", False, False)
     yield "slows the reaction", 40, line("inhibitor", False, False)
