@@ -20,7 +20,9 @@ def test_the_map_is_valid(drawing: Layout, tmp_path: Path) -> None:
     path.write_text(to_sbgn(load_model(drawing.model).sbml), encoding="utf-8")
     assert libsbgnpy.validate_xsd(path) == []
     assert libsbgnpy.validate_schematron(path) == []
-    path.write_text(path.read_text(encoding="utf-8").replace('class="consumption"', 'class="production"', 1))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('class="consumption"', 'class="production"', 1), encoding="utf-8"
+    )
     assert libsbgnpy.validate_schematron(path)
 
 
