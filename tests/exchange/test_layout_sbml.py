@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from types import ModuleType
 
 import libsbml
 import numpy as np
@@ -133,13 +134,12 @@ def test_text_that_is_no_sbml_is_refused() -> None:
         with_layout("<sbml")
 
 
-def test_copasi_reads_all_glyphs(cell: Layout, cell_with_layout: str) -> None:
-    basico = pytest.importorskip("basico")
-    model = basico.load_model_from_string(cell_with_layout)
+def test_copasi_reads_all_glyphs(cell: Layout, cell_with_layout: str, copasi: ModuleType) -> None:
+    model = copasi.load_model_from_string(cell_with_layout)
     try:
-        kept = basico.save_model_to_string(model=model)
+        kept = copasi.save_model_to_string(model=model)
     finally:
-        basico.remove_datamodel(model)
+        copasi.remove_datamodel(model)
     counts = Counter(re.findall(r"<((?:Compartment|Metabolite|Reaction|MetaboliteReference)Glyph) ", kept))
     assert counts == {
         "CompartmentGlyph": len(cell.compartments),
@@ -150,10 +150,9 @@ def test_copasi_reads_all_glyphs(cell: Layout, cell_with_layout: str) -> None:
     assert kept.count("<LineEnding ") == 3
 
 
-def test_solvers_give_the_same_numbers(cell_sbml: str, cell_with_layout: str) -> None:
+def test_solvers_give_the_same_numbers(cell_sbml: str, cell_with_layout: str, copasi: ModuleType) -> None:
     import roadrunner
 
-    basico = pytest.importorskip("basico")
     runs = []
     for text in (cell_sbml, cell_with_layout):
         runner = roadrunner.RoadRunner(text)
@@ -164,11 +163,11 @@ def test_solvers_give_the_same_numbers(cell_sbml: str, cell_with_layout: str) ->
     for text in (cell_sbml, cell_with_layout):
         document = read(text)
         document.getModel().getParameter("zip7_inhibitor").setValue(1.0)
-        model = basico.load_model_from_string(libsbml.writeSBMLToString(document))
+        model = copasi.load_model_from_string(libsbml.writeSBMLToString(document))
         try:
-            courses.append(basico.run_time_course(duration=3600, intervals=6, model=model).to_numpy())
+            courses.append(copasi.run_time_course(duration=3600, intervals=6, model=model).to_numpy())
         finally:
-            basico.remove_datamodel(model)
+            copasi.remove_datamodel(model)
     # Two runs of COPASI on the same file differ in the last bits, most in what is near zero.
     largest = np.abs(courses[0]).max(axis=0)
     assert np.all(np.abs(courses[1] - courses[0]) <= SAME * largest)
