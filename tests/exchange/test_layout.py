@@ -247,6 +247,7 @@ def test_small_table(small: str, table: Table) -> None:
         ("small\tspecies\tB", "#small\tspecies\tB", ModelBuildError, r"species of model small without .*: B; "),
         ("small\treaction", "#small\treaction", ModelBuildError, r"reaction of model small without .*: step; "),
         ("small\tcompartment", "#", ModelBuildError, r"compartment of model small without .*: box; "),
+        ("\t380\t160", "\t380\t160\tleft", UnknownIdError, r"place of a name 'left' in .*:4"),
         ("small\tcanvas", "#", ModelBuildError, r"needs one row of kind canvas"),
         ("small\tspecies", "small\tspecie", UnknownIdError, r"kind of row 'specie' in .*:5; did you mean 'species'"),
         ("\troute\n", "\n", ModelBuildError, r"layout\.tsv:2: column missing: route"),

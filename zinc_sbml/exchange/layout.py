@@ -49,12 +49,10 @@ _EFFECTS: dict[str, EdgeRole] = {"raises": "activator", "lowers": "inhibitor"}
 _SPECIES_SIZE = (60.0, 30.0)
 _ALIAS_SIZE = (46.0, 18.0)
 _INPUT_SIZE = (70.0, 16.0)
-NODE = 8.0
-"""Side of the square that stands for a reaction, in pixels."""
+_NODE = 8.0  # side of the square that stands for a reaction
 _EMPTY = 12.0
 # Distance from the node of a reaction to the empty set that it makes from or turns into nothing.
 _EMPTY_DISTANCE = 28.0
-# Height of one line of text by kind of label, in pixels of font size.
 FONT_SIZES = {
     "title": 20.0,
     "compartment": 15.0,
@@ -632,7 +630,7 @@ class _Drawing:
             empty = EmptySet(id=f"empty_{row.id}", box=box, role=role, curve=_edge_curve(box, node, axis, role, []))
         label = None
         if row.lines:
-            at = routes.get("label", [(node[0] + NODE, node[1])])[0]
+            at = routes.get("label", [(node[0] + _NODE, node[1])])[0]
             anchor = "start" if at[0] > node[0] + 2 else "end" if at[0] < node[0] - 2 else "middle"
             label = Label(lines=row.lines, at=at, kind="reaction", anchor=anchor)
         return ReactionGlyph(
@@ -640,7 +638,7 @@ class _Drawing:
             reaction=row.id,
             name=facts.name,
             equation=facts.equation,
-            box=Box.around(node, NODE, NODE),
+            box=Box.around(node, _NODE, _NODE),
             axis=axis,
             edges=tuple(edges),
             empty=empty,
@@ -680,7 +678,7 @@ def _edge_curve(box: Box, node: Point, axis: Point, role: EdgeRole, bends: list[
         return _acting_curve(box, node, bends).rounded()
     sign = 1.0 if role == "product" else -1.0
     away = (axis[0] * sign, axis[1] * sign)
-    port = (node[0] + away[0] * NODE / 2, node[1] + away[1] * NODE / 2)
+    port = (node[0] + away[0] * _NODE / 2, node[1] + away[1] * _NODE / 2)
     if bends:
         curve = polyline([reach(box, bends[0]), *bends, port])
     else:
@@ -694,6 +692,6 @@ def _acting_curve(box: Box, node: Point, bends: list[Point]) -> Curve:
     start = reach(box, bends[0] if bends else node)
     before = bends[-1] if bends else start
     length = math.dist(before, node) or 1.0
-    stop = NODE / 2 + 3
+    stop = _NODE / 2 + 3
     end = (node[0] + (before[0] - node[0]) * stop / length, node[1] + (before[1] - node[1]) * stop / length)
     return polyline([start, *bends, end])
