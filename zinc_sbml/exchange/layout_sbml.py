@@ -11,7 +11,7 @@ from typing import Any
 from zinc_sbml.building.libsbml_tools import check, read_document
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.exchange.geometry import Box, Curve
-from zinc_sbml.exchange.layout import FONT_SIZES, EdgeRole, Label, Layout, ReactionGlyph, read_layout
+from zinc_sbml.exchange.layout import FONT_SIZES, EdgeRole, Label, Layout, ReactionGlyph
 from zinc_sbml.exchange.layout_style import (
     ARROW,
     BACKGROUND,
@@ -24,6 +24,7 @@ from zinc_sbml.exchange.layout_style import (
     SPECIES,
     Style,
 )
+from zinc_sbml.exchange.layout_table import read_layout
 
 __all__ = ["LAYOUT_ID", "with_layout"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from zinc_sbml.exchange.geometry import Box, Curve, Point, Segment
-from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph, SpeciesGlyph, read_layout
+from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph, SpeciesGlyph
 from zinc_sbml.exchange.layout_style import (
     ARROW,
     BACKGROUND,
@@ -26,6 +26,7 @@ from zinc_sbml.exchange.layout_style import (
     SPECIES,
     Style,
 )
+from zinc_sbml.exchange.layout_table import read_layout
 from zinc_sbml.files import write_atomically
 from zinc_sbml.model import load_model
 from zinc_sbml.plots import check_picture_target, save_picture

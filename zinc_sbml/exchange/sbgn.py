@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.exchange.geometry import Box, Curve, Point
-from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph, read_layout
+from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph
+from zinc_sbml.exchange.layout_table import read_layout
 
 if TYPE_CHECKING:
     from libsbgnpy import Arc, Glyph
