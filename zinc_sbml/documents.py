@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zinc_sbml import catalog
 from zinc_sbml.building.equations import Equation, equations
+from zinc_sbml.drawing.picture import stale_pictures, write_pictures
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings import Calibration, Status, compare, compare_plausible
@@ -55,7 +56,7 @@ _INSTANCES = {
 
 
 def update_documents(root: Path, *, check: bool = False) -> list[Path]:
-    """Make every part of every document again.
+    """Make every part of every document again, and the drawings of the networks.
 
     Parameters
     ----------
@@ -95,9 +96,12 @@ def update_documents(root: Path, *, check: bool = False) -> list[Path]:
         new = _PART.sub(lambda part: f"{part['start']}{made(part['name'])}\n{part['end']}", text)
         if new != text:
             changed[path] = new
+    pictures = stale_pictures(root / "docs" / "pictures")
     if not check:
         write_atomically(changed)
-    return list(changed)
+        if pictures:
+            write_pictures(root / "docs" / "pictures")
+    return [*changed, *pictures]
 
 
 def made(name: str) -> str:

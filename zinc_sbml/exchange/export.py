@@ -52,6 +52,7 @@ class _Request:
     scenario: Scenario | None
     level: int
     version: int
+    suffix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def export(
     ----------
     format : str
         ``"sedml"`` (folder), ``"omex"`` (file), ``"biomodels"`` (folder), ``"copasi"`` (file), ``"petab"`` (folder),
-        ``"sbml"`` (file) or ``"antimony"`` (file); see `FORMATS`.
+        ``"sbml"``, ``"antimony"``, ``"layout"``, ``"sbgn"`` or ``"diagram"`` (files); see `FORMATS`.
     path : path
         File or folder to write; its parent folder exists.
     model : str or path, optional
@@ -114,17 +115,24 @@ def export(
         if value is not None and option not in kind.options:
             takes = ", ".join(kind.options) or "none"
             raise InvalidInputError(f"option {option} does not go with format {format} (options: {takes})")
+    if kind.suffixes and target.suffix.lstrip(".").lower() not in kind.suffixes:
+        raise InvalidInputError(f"{target}: format {format} is written as {', '.join(kind.suffixes)}")
     for name in kind.imports:
         if find_spec(name) is None:
             raise InvalidInputError(f"format {format} needs {name}: pip install 'zinc-sbml[exchange]'")
     check_export_target(target, folder=kind.folder, force=force)
-    made = kind.make(_request(format, model, scenario, level, version))
+    made = kind.make(_request(format, model, scenario, level, version, target.suffix.lstrip(".").lower()))
     files = write_export(target, made.contents, force=force)
     return Export(format=format, path=target, files=files, lost=made.lost, missing=made.missing)
 
 
 def _request(
-    format: str, model: str | Path | None, scenario: str | Scenario | None, level: int, version: int
+    format: str,
+    model: str | Path | None,
+    scenario: str | Scenario | None,
+    level: int,
+    version: int,
+    suffix: str,
 ) -> _Request:
     chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
     if chosen is not None and not isinstance(chosen, Scenario):
@@ -139,7 +147,9 @@ def _request(
         scenarios = {name: one for name, one in load_scenarios().items() if one.model in models}
     if format in ("sedml", "omex", "copasi") and not scenarios:
         raise InvalidInputError(f"model {main.id} has no scenarios to export; give one with `scenario`")
-    return _Request(model=main, models=models, scenarios=scenarios, scenario=chosen, level=level, version=version)
+    return _Request(
+        model=main, models=models, scenarios=scenarios, scenario=chosen, level=level, version=version, suffix=suffix
+    )
 
 
 def _sbml(request: _Request) -> _Made:
@@ -199,6 +209,24 @@ def _omex(request: _Request) -> _Made:
     return _Made(contents=archive(files, SEDML_FILE))
 
 
+def _layout(request: _Request) -> _Made:
+    from zinc_sbml.drawing.sbml_layout import with_layout
+
+    return _Made(contents=with_layout(request.model.sbml).encode())
+
+
+def _sbgn(request: _Request) -> _Made:
+    from zinc_sbml.drawing.sbgn import to_sbgn
+
+    return _Made(contents=to_sbgn(request.model.sbml).encode())
+
+
+def _diagram(request: _Request) -> _Made:
+    from zinc_sbml.drawing.picture import network_picture
+
+    return _Made(contents=network_picture(request.model.sbml, request.suffix))
+
+
 def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
@@ -225,6 +253,8 @@ class Format:
         From what was asked for to its content.
     imports : tuple of str
         Modules that it needs beside those of the package, all in the extra ``exchange``.
+    suffixes : tuple of str
+        Suffixes that the file may have, where they choose what is written.
     """
 
     about: str
@@ -232,6 +262,7 @@ class Format:
     options: tuple[str, ...]
     make: Callable[[Any], _Made]
     imports: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = {
@@ -261,6 +292,26 @@ FORMATS: Mapping[str, Format] = {
         options=("model", "scenario"),
         make=_copasi,
         imports=("COPASI",),
+    ),
+    "layout": Format(
+        about="the model as SBML with its drawing inside (packages layout and render)",
+        folder=False,
+        options=("model",),
+        make=_layout,
+    ),
+    "diagram": Format(
+        about="picture of the network (svg, png or pdf, by the suffix)",
+        folder=False,
+        options=("model",),
+        make=_diagram,
+        suffixes=("svg", "png", "pdf"),
+    ),
+    "sbgn": Format(
+        about="the network as SBGN-ML (process description)",
+        folder=False,
+        options=("model",),
+        make=_sbgn,
+        imports=("libsbgnpy",),
     ),
     "biomodels": Format(
         about="files for a submission to BioModels, with a checklist",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zinc_sbml.drawing.geometry import Box, Curve, Point
+from zinc_sbml.drawing.layout import EdgeRole, Label, Layout, ReactionGlyph
+from zinc_sbml.drawing.table import read_layout
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.exchange.geometry import Box, Curve, Point
-from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph
-from zinc_sbml.exchange.layout_table import read_layout
 
 if TYPE_CHECKING:
     from libsbgnpy import Arc, Glyph

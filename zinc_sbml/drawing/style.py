@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zinc_sbml.exchange.geometry import Point
-from zinc_sbml.exchange.layout import EdgeRole
+from zinc_sbml.drawing.geometry import Point
+from zinc_sbml.drawing.layout import EdgeRole
 
 __all__ = [
     "ARROW",

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from zinc_sbml.catalog import model_ids
+from zinc_sbml.drawing.geometry import Box, Curve, Point
+from zinc_sbml.drawing.layout import FONT_SIZES, Label, Layout
+from zinc_sbml.drawing.picture import label_width
+from zinc_sbml.drawing.table import models_with_layout, read_layout
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
-from zinc_sbml.exchange.geometry import Box, Curve, Point
-from zinc_sbml.exchange.layout import FONT_SIZES, Label, Layout
-from zinc_sbml.exchange.layout_table import models_with_layout, read_layout
-from zinc_sbml.exchange.picture import label_width
 from zinc_sbml.model import load_model
 
 Table = Callable[..., Path]

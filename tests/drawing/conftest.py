@@ -10,9 +10,9 @@ from types import ModuleType
 import pytest
 
 from zinc_sbml import catalog
-from zinc_sbml.exchange.layout import Layout
-from zinc_sbml.exchange.layout_sbml import with_layout
-from zinc_sbml.exchange.layout_table import read_layout
+from zinc_sbml.drawing.layout import Layout
+from zinc_sbml.drawing.sbml_layout import with_layout
+from zinc_sbml.drawing.table import read_layout
 
 SMALL = """<?xml version="1.0" encoding="UTF-8"?>
 <sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="small">

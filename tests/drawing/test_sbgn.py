@@ -6,16 +6,16 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import libsbgnpy
 import pytest
 
+from zinc_sbml.drawing.layout import Layout
+from zinc_sbml.drawing.sbgn import to_sbgn
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.exchange.layout import Layout
-from zinc_sbml.exchange.sbgn import to_sbgn
 from zinc_sbml.model import load_model
 
 
 def test_the_map_is_valid(drawing: Layout, tmp_path: Path) -> None:
-    libsbgnpy = pytest.importorskip("libsbgnpy")
     path = tmp_path / "map.sbgn"
     path.write_text(to_sbgn(load_model(drawing.model).sbml), encoding="utf-8")
     assert libsbgnpy.validate_xsd(path) == []
@@ -27,7 +27,6 @@ def test_the_map_is_valid(drawing: Layout, tmp_path: Path) -> None:
 
 
 def test_the_map_is_whole(drawing: Layout) -> None:
-    libsbgnpy = pytest.importorskip("libsbgnpy")
     (board,) = libsbgnpy.read_sbgn_from_string(to_sbgn(load_model(drawing.model).sbml)).map
     glyphs = {glyph.id: glyph for glyph in board.glyph}
     for item in (*drawing.compartments, *drawing.species, *drawing.reactions, *drawing.inputs):

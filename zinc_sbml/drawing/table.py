@@ -17,9 +17,8 @@ from typing import Any
 
 from zinc_sbml import catalog
 from zinc_sbml.building.libsbml_tools import read_document
-from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
-from zinc_sbml.exchange.geometry import AXES, Box, Curve, Point, along_axis, from_side, polyline, reach
-from zinc_sbml.exchange.layout import (
+from zinc_sbml.drawing.geometry import AXES, Box, Curve, Point, along_axis, from_side, polyline, reach
+from zinc_sbml.drawing.layout import (
     FONT_SIZES,
     LOOKS,
     CompartmentGlyph,
@@ -33,6 +32,7 @@ from zinc_sbml.exchange.layout import (
     ReactionGlyph,
     SpeciesGlyph,
 )
+from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
 
 __all__ = ["layout_path", "models_with_layout", "read_layout"]
 

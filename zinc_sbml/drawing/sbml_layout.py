@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from zinc_sbml.building.libsbml_tools import check, read_document
-from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.exchange.geometry import Box, Curve
-from zinc_sbml.exchange.layout import FONT_SIZES, EdgeRole, Label, Layout, ReactionGlyph
-from zinc_sbml.exchange.layout_style import (
+from zinc_sbml.drawing.geometry import Box, Curve
+from zinc_sbml.drawing.layout import FONT_SIZES, EdgeRole, Label, Layout, ReactionGlyph
+from zinc_sbml.drawing.style import (
     ARROW,
     BACKGROUND,
     COMPARTMENTS,
@@ -24,7 +23,8 @@ from zinc_sbml.exchange.layout_style import (
     SPECIES,
     Style,
 )
-from zinc_sbml.exchange.layout_table import read_layout
+from zinc_sbml.drawing.table import read_layout
+from zinc_sbml.errors import InvalidInputError
 
 __all__ = ["LAYOUT_ID", "with_layout"]
 

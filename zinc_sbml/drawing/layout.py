@@ -1,7 +1,7 @@
 """The drawing of a model as plain values: boxes, curves and labels in pixels.
 
 The SBML layout, the pictures and the SBGN map are all written from the one `Layout` of a model; where it comes from
-is the business of `zinc_sbml.exchange.layout_table`.
+is the business of `zinc_sbml.drawing.table`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from zinc_sbml.exchange.geometry import Box, Curve, Point
+from zinc_sbml.drawing.geometry import Box, Curve, Point
 
 __all__ = [
     "FONT_SIZES",

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from zinc_sbml.building.validate import validate_sbml
+from zinc_sbml.drawing.geometry import Box, Curve, Segment
+from zinc_sbml.drawing.layout import Layout
+from zinc_sbml.drawing.sbml_layout import LAYOUT_ID, with_layout
 from zinc_sbml.errors import InvalidInputError, ModelBuildError
-from zinc_sbml.exchange.geometry import Box, Curve, Segment
-from zinc_sbml.exchange.layout import Layout
-from zinc_sbml.exchange.layout_sbml import LAYOUT_ID, with_layout
 from zinc_sbml.model import load_model
 
 PACKAGES = {name: f"http://www.sbml.org/sbml/level3/version1/{name}/version1" for name in ("layout", "render")}

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from zinc_sbml.drawing.layout import FONT_SIZES, Layout
+from zinc_sbml.drawing.picture import PICTURES, network_picture, stale_pictures, svg_text, write_pictures
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
-from zinc_sbml.exchange.layout import FONT_SIZES, Layout
-from zinc_sbml.exchange.picture import PICTURES, draw_network, stale_pictures, svg_text, write_pictures
+from zinc_sbml.exchange import export
 
 DOCUMENTED = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +20,7 @@ LARGEST = 300_000
 
 
 def test_pictures_in_the_documentation_are_current() -> None:
-    assert stale_pictures(DOCUMENTED) == [], "run zinc_sbml.exchange.picture.write_pictures on docs/pictures"
+    assert stale_pictures(DOCUMENTED) == [], "run zinc_sbml.drawing.picture.write_pictures on docs/pictures"
 
 
 def test_stale_pictures_are_told(tmp_path: Path) -> None:
@@ -61,8 +62,8 @@ def test_the_svg_is_small_and_its_text_readable(drawing: Layout) -> None:
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     first, second = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
-    draw_network("ero1_assay", first)
-    draw_network("ero1_assay", second)
+    export("diagram", first, model="ero1_assay")
+    export("diagram", second, model="ero1_assay")
     assert first.read_bytes() == second.read_bytes()
     assert sorted(tmp_path.iterdir()) == [first, second]
 
@@ -70,27 +71,27 @@ def test_the_same_model_gives_the_same_bytes(tmp_path: Path, suffix: str) -> Non
 def test_the_png_has_the_size_of_the_drawing(tmp_path: Path) -> None:
     from matplotlib.image import imread
 
-    draw_network("ero1_assay", tmp_path / "a.png")
+    export("diagram", tmp_path / "a.png", model="ero1_assay")
     height, width = imread(tmp_path / "a.png").shape[:2]
     assert width / height == pytest.approx(880 / 800, rel=0.01)
     assert width >= 880
 
 
-def test_models_may_be_given_as_id_path_or_text(tmp_path: Path, cell_sbml: str) -> None:
+def test_models_may_be_given_as_id_or_path(tmp_path: Path, cell_sbml: str) -> None:
     path = tmp_path / "cell.xml"
     path.write_text(cell_sbml, encoding="utf-8")
-    for number, model in enumerate(("er_zinc_redox", path, cell_sbml)):
-        draw_network(model, tmp_path / f"{number}.svg")
+    for number, model in enumerate(("er_zinc_redox", path, None)):
+        export("diagram", tmp_path / f"{number}.svg", model=model)
     assert len({(tmp_path / f"{number}.svg").read_bytes() for number in range(3)}) == 1
 
 
 def test_bad_targets_and_models_are_refused(tmp_path: Path, small: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"pictures are written as pdf, png, svg, not '\.gif'"):
-        draw_network("er_zinc_redox", tmp_path / "a.gif")
-    with pytest.raises(InvalidInputError, match="there is no directory"):
-        draw_network("er_zinc_redox", tmp_path / "nowhere" / "a.svg")
+    with pytest.raises(InvalidInputError, match=r"a\.gif: format diagram is written as svg, png, pdf"):
+        export("diagram", tmp_path / "a.gif")
+    with pytest.raises(InvalidInputError, match="there is no folder"):
+        export("diagram", tmp_path / "nowhere" / "a.svg")
     with pytest.raises(UnknownIdError, match="did you mean 'er_zinc_redox'"):
-        draw_network("er_zinc_redocs", tmp_path / "a.svg")
+        export("diagram", tmp_path / "a.svg", model="er_zinc_redocs")
     with pytest.raises(InvalidInputError, match="no drawing of the model 'small'"):
-        draw_network(small, tmp_path / "a.svg")
+        network_picture(small, "svg")
     assert list(tmp_path.iterdir()) == []

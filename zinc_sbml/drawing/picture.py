@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from zinc_sbml.exchange.geometry import Box, Curve, Point, Segment
-from zinc_sbml.exchange.layout import EdgeRole, Label, Layout, ReactionGlyph, SpeciesGlyph
-from zinc_sbml.exchange.layout_style import (
+from zinc_sbml.drawing.geometry import Box, Curve, Point, Segment
+from zinc_sbml.drawing.layout import EdgeRole, Label, Layout, ReactionGlyph, SpeciesGlyph
+from zinc_sbml.drawing.style import (
     ARROW,
     BACKGROUND,
     COMPARTMENTS,
@@ -26,16 +26,16 @@ from zinc_sbml.exchange.layout_style import (
     SPECIES,
     Style,
 )
-from zinc_sbml.exchange.layout_table import read_layout
-from zinc_sbml.files import write_atomically
+from zinc_sbml.drawing.table import read_layout
+from zinc_sbml.files import check_target, write_bytes_atomically
 from zinc_sbml.model import load_model
-from zinc_sbml.plots import check_picture_target, save_picture
+from zinc_sbml.plots import picture_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "draw_network", "figure_of", "label_width", "stale_pictures", "svg_text", "write_pictures"]
+__all__ = ["PICTURES", "figure_of", "label_width", "network_picture", "stale_pictures", "svg_text", "write_pictures"]
 
 PICTURES = {"network.svg": "er_zinc_redox", "network_ero1_assay.svg": "ero1_assay"}
 """Pictures that the documentation shows: the model by the name of the file."""
@@ -104,30 +104,28 @@ class _Group:
 _Shape = _Path | _Rectangle | _Circle | _Text
 
 
-def draw_network(model: str | Path, path: str | Path) -> None:
+def network_picture(sbml: str, kind: str) -> bytes:
     """Draw the network of a model.
 
     Parameters
     ----------
-    model : str or pathlib.Path
-        Id of a shipped model, path of a model file, or the text of an SBML model.
-    path : str or pathlib.Path
-        File to write: svg, png or pdf by suffix. The same model gives the same bytes.
+    sbml : str
+        The model.
+    kind : {"svg", "png", "pdf"}
+        Format of the picture.
+
+    Returns
+    -------
+    bytes
+        Content of the file; the same for the same model.
 
     Raises
     ------
-    UnknownIdError
-        If there is no such model.
     InvalidInputError
-        If there is no drawing of this model, the suffix is of no known format, or the directory does not exist.
+        If there is no drawing of this model.
     """
-    target = check_picture_target(path)
-    sbml = model if isinstance(model, str) and model.lstrip().startswith("<") else load_model(model).sbml
     layout = read_layout(sbml)
-    if target.suffix.lower() == ".svg":
-        write_atomically({target: svg_text(layout)})
-    else:
-        save_picture(figure_of(layout), target)
+    return svg_text(layout).encode() if kind == "svg" else picture_bytes(figure_of(layout), kind)
 
 
 def write_pictures(directory: Path) -> None:
@@ -138,19 +136,19 @@ def write_pictures(directory: Path) -> None:
     InvalidInputError
         If the directory does not exist.
     """
+    check_target(directory / "network.svg")
     for name, model in PICTURES.items():
-        draw_network(model, directory / name)
+        write_bytes_atomically(directory / name, network_picture(load_model(model).sbml, "svg"))
 
 
 def stale_pictures(directory: Path) -> list[Path]:
     """Pictures of the documentation that are missing or differ from what would be written now."""
-    found = []
-    for name, model in PICTURES.items():
-        path = directory / name
-        text = svg_text(read_layout(load_model(model).sbml))
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            found.append(path)
-    return found
+    return [
+        directory / name
+        for name, model in PICTURES.items()
+        if not (directory / name).is_file()
+        or (directory / name).read_bytes() != network_picture(load_model(model).sbml, "svg")
+    ]
 
 
 def _groups(layout: Layout) -> Iterator[_Group]:
