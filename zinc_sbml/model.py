@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zinc_sbml.archives import archive_part, read_archived_model
 from zinc_sbml.catalog import model_ids, model_path, passports_path
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
 from zinc_sbml.quantities import pint_text
@@ -170,7 +171,8 @@ def load_model(model: str | Path) -> Model:
     Parameters
     ----------
     model : str or path
-        Id of a shipped model, an SBML file, or an Antimony file (compiled first, which needs antimony).
+        Id of a shipped model, an SBML file, an Antimony file (compiled first, which needs antimony), or a COMBINE
+        archive; ``archive.omex/file.xml`` is one of several SBML files in it.
 
     Returns
     -------
@@ -188,6 +190,10 @@ def load_model(model: str | Path) -> Model:
         path = model_path(model)
     else:
         path = Path(model)
+        if archived := archive_part(path):
+            archive, name = archived
+            status = archive.stat()
+            return _load_archived(archive.resolve(), name, status.st_mtime_ns, status.st_size)
         if not path.is_file():
             if path.suffix or len(path.parts) > 1:
                 raise InvalidInputError(f"there is no model file {path}")
@@ -209,6 +215,11 @@ def _load(path: Path, _modified: int, _size: int) -> Model:
 
         text = compile_antimony(path)
     return read_model(text, path)
+
+
+@lru_cache(maxsize=16)
+def _load_archived(archive: Path, name: str, _modified: int, _size: int) -> Model:
+    return read_model(read_archived_model(archive, name), archive / name)
 
 
 def read_model(sbml: str, path: Path | None = None) -> Model:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from zinc_sbml.archives import refuse_document_type
 from zinc_sbml.errors import ModelBuildError
 from zinc_sbml.quantities import Unit, base_unit, power, product, same_unit, short_text
 from zinc_sbml.roles import ROLE_WORDS, ParameterRole
@@ -110,6 +111,7 @@ class SbmlTables:
     """
 
     def __init__(self, sbml: str, path: Path | None = None) -> None:
+        refuse_document_type(sbml, path)
         try:
             root = ElementTree.fromstring(sbml.encode("utf-8"))
         except ElementTree.ParseError as error:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from zinc_sbml.archives import refuse_document_type
 from zinc_sbml.errors import ModelBuildError
 
 __all__ = [
@@ -89,6 +90,7 @@ def read_document(text: str, file: Path | None = None) -> Any:
     """
     import libsbml
 
+    refuse_document_type(text, file)
     # Without a declaration libSBML puts one on a line of its own before the text, and lines are off by one.
     declared = text if text.lstrip().startswith("<?xml") else f'<?xml version="1.0" encoding="UTF-8"?>{text}'
     document = libsbml.readSBMLFromString(declared)
@@ -101,6 +103,14 @@ def read_document(text: str, file: Path | None = None) -> Any:
         error = document.getError(0) if document.getNumErrors() else None
         reason = " ".join(error.getMessage().split()) if error else "the file holds no model"
         raise ModelBuildError(f"no SBML model: {reason}", file=file, line=error.getLine() if error else None)
+    owner = type(document.getListOfAllElements()).__module__
+    if owner != "libsbml":
+        # Iterating over such a list never ends, and its elements have lost their kinds.
+        raise ModelBuildError(
+            f"{owner} was imported after libsbml and has taken over its lists in this process; import {owner} (or "
+            f"tellurium, which brings it) before anything is built, checked or exported",
+            file=file,
+        )
     return document
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zinc_sbml import catalog
+from zinc_sbml.archives import archive_part, read_archived_model
 from zinc_sbml.building.annotations import check_annotations, check_sources
 from zinc_sbml.building.checked_accessions import check_accessions, read_checked
 from zinc_sbml.building.compile import CompiledSource, read_source
@@ -134,7 +135,8 @@ def inspect_model(model: str | Path) -> ValidationReport:
     Parameters
     ----------
     model : str or pathlib.Path
-        Path of an SBML or Antimony file, or the text of a model in SBML.
+        Path of an SBML or Antimony file, of a COMBINE archive or an SBML file in one, or the text of a model in
+        SBML.
 
     Returns
     -------
@@ -149,6 +151,8 @@ def inspect_model(model: str | Path) -> ValidationReport:
     if isinstance(model, str) and model.lstrip().startswith("<"):
         return _inspect_text(model, None)
     path = Path(model)
+    if archived := archive_part(path):
+        return _inspect_text(read_archived_model(*archived), path)
     if not path.is_file():
         raise ModelBuildError("no such file", file=path)
     try:

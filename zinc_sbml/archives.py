@@ -1,0 +1,133 @@
+"""Models inside COMBINE archives of others.
+
+Nothing of an archive is ever unpacked to the disk: files are read by their names inside it, so no name leads out of it.
+XML that declares a document type, and with it entities, is refused, and so is what grows beyond a size that no model
+has.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+
+from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
+
+__all__ = ["archive_part", "read_archived_model", "refuse_document_type"]
+
+# Bytes of one file after decompression; the largest model of a public repository has a tenth of it.
+LARGEST_FILE = 200_000_000
+
+_SUFFIXES = (".omex", ".sbex", ".zip")
+_SBML = re.compile(r"^https?://identifiers\.org/combine\.specifications/sbml(\.|$)")
+_MANIFEST = "manifest.xml"
+# Before the first element; inside it there can be none.
+_DOCUMENT_TYPE = re.compile(r"\A[^<]*(?:<(?:\?.*?\?|!--.*?--)>[^<]*)*<!DOCTYPE", re.DOTALL)
+
+
+def refuse_document_type(text: str, file: Path | None = None) -> None:
+    """Refuse XML that declares a document type: SBML has none, and its entities could read files or fill the memory.
+
+    Raises
+    ------
+    ModelBuildError
+        If there is such a declaration.
+    """
+    found = _DOCUMENT_TYPE.match(text)
+    if found:
+        line = text.count("\n", 0, found.end()) + 1
+        raise ModelBuildError("XML with a document type (DOCTYPE) is not read: SBML has none", file=file, line=line)
+
+
+def archive_part(path: Path) -> tuple[Path, str] | None:
+    """Split a path that leads to an archive, or on into one.
+
+    Parameters
+    ----------
+    path : path
+        E.g. ``model.omex`` or ``model.omex/file.xml``.
+
+    Returns
+    -------
+    (pathlib.Path, str) or None
+        The archive and the name inside it (empty for the archive itself); None if the path leads to no archive.
+    """
+    for candidate in (path, *path.parents):
+        if candidate.suffix.lower() in _SUFFIXES and candidate.is_file():
+            inside = path.relative_to(candidate).as_posix()
+            return candidate, "" if inside == "." else inside
+    return None
+
+
+def read_archived_model(archive: Path, name: str = "") -> str:
+    """Read the SBML of a COMBINE archive.
+
+    Parameters
+    ----------
+    archive : path
+        The archive.
+    name : str, optional
+        Name of the SBML file in it; may be left out if there is only one.
+
+    Returns
+    -------
+    str
+        Text of the SBML.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no archive, is damaged, or holds no SBML or several to choose from.
+    UnknownIdError
+        If it holds no SBML of this name; the message names near ones.
+    ModelBuildError
+        If the file is no text in UTF-8 or declares a document type.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            names = _sbml_names(packed, archive)
+            if name and name not in names:
+                raise UnknownIdError("SBML file", name, names, str(archive))
+            if not name and len(names) != 1:
+                some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+                hint = f"choose one, as in {archive}/{names[0]}" if names else "it has no SBML"
+                raise InvalidInputError(f"{archive} holds {len(names)} SBML files ({some or 'none'}); {hint}")
+            return _read(packed, name or names[0], archive)
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InvalidInputError(f"{archive} is not an archive that can be read: {error}") from error
+
+
+def _sbml_names(packed: zipfile.ZipFile, archive: Path) -> list[str]:
+    """SBML files that the manifest lists and the archive holds; all XML files but the manifest if it has none."""
+    held = packed.namelist()
+    if _MANIFEST not in held:
+        return [name for name in held if name.endswith((".xml", ".sbml"))]
+    text = _read(packed, _MANIFEST, archive)
+    try:
+        root = ElementTree.fromstring(text.encode("utf-8"))
+    except ElementTree.ParseError as error:
+        raise InvalidInputError(f"the manifest of {archive} is no XML: {error}") from error
+    listed = [
+        str(PurePosixPath(item.get("location", "")))
+        for item in root
+        if _SBML.match(item.get("format", "")) and item.get("location")
+    ]
+    return [name for name in listed if name in held]
+
+
+def _read(packed: zipfile.ZipFile, name: str, archive: Path) -> str:
+    inside = archive / name
+    if packed.getinfo(name).file_size > LARGEST_FILE:
+        raise InvalidInputError(f"{inside} has more than {LARGEST_FILE / 1e6:g} MB")
+    with packed.open(name) as stream:
+        # The size in the header may lie.
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise InvalidInputError(f"{inside} has more than {LARGEST_FILE / 1e6:g} MB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ModelBuildError(f"not a text in UTF-8 ({error.reason})", file=inside) from error
+    refuse_document_type(text, inside)
+    return text
