@@ -34,7 +34,16 @@ from zinc_sbml.scenarios import Scenario, load_scenarios
 from zinc_sbml.simulation import default_readouts, simulate
 from zinc_sbml.steady_state import ZERO_MULTIPLE
 
-__all__ = ["LARGEST_DEVIATION", "Certificate", "Comparison", "certify", "read_record", "stale_facts", "write_record"]
+__all__ = [
+    "LARGEST_DEVIATION",
+    "Certificate",
+    "Comparison",
+    "agreeing_engines",
+    "certify",
+    "read_record",
+    "stale_facts",
+    "write_record",
+]
 
 LARGEST_DEVIATION = 1e-6
 """Largest deviation, relative to the peak, at which two engines say the same."""
@@ -229,6 +238,15 @@ def read_record(path: Path | None = None) -> dict[str, Any]:
         raise InvalidInputError(f"cannot read the certificate {path}: {error.strerror}") from error
     except ValueError as error:
         raise InvalidInputError(f"{path} is not a JSON file: {error}") from error
+
+
+def agreeing_engines() -> list[str]:
+    """Names of the engines that the kept certificate shows to agree; none if it is missing or does not hold."""
+    try:
+        record = read_record()
+    except InvalidInputError:
+        return []
+    return [] if stale_facts(record) else [name for name, engine in record["engines"].items() if engine["ran"]]
 
 
 def stale_facts(record: Mapping[str, Any]) -> list[str]:
