@@ -12,8 +12,8 @@ import csv
 import hashlib
 import io
 import json
+import math
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,13 @@ from zinc_sbml import catalog
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
 from zinc_sbml.engines import ARCHIVE, ENGINES, Outcome, Run, run_engine
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
-from zinc_sbml.exchange.export import export
-from zinc_sbml.exchange.sedml import steps
+from zinc_sbml.exchange.archive_content import archive_files
+from zinc_sbml.exchange.copasi import copasi_file
+from zinc_sbml.exchange.omex import archive
+from zinc_sbml.exchange.sedml import SEDML_FILE, steps
+from zinc_sbml.exchange.writing import write_export
 from zinc_sbml.files import write_atomically
+from zinc_sbml.markdown import table
 from zinc_sbml.model import load_model
 from zinc_sbml.provenance import versions
 from zinc_sbml.scenarios import Scenario, load_scenarios
@@ -39,6 +43,7 @@ __all__ = [
     "Certificate",
     "Comparison",
     "agreeing_engines",
+    "certificate_table",
     "certify",
     "read_record",
     "stale_facts",
@@ -168,9 +173,9 @@ def certify(
     chosen = {name: load_scenarios()[name] for name in _known("scenario", scenarios, load_scenarios())}
     ready = [name for name in names if ENGINES[name].installed]
     with tempfile.TemporaryDirectory() as folder_name:
-        folder = Path(folder_name)
+        folder = Path(folder_name) / "files"
         progress("exporting the scenarios")
-        files = _export_all(folder)
+        hashes = _export(chosen, Path(folder_name))
         runs = [_run(scenario) for scenario in chosen.values()]
         progress("running the reference")
         reference = {
@@ -190,7 +195,7 @@ def certify(
     return Certificate(
         comparisons=tuple(comparisons),
         not_run=tuple(name for name in names if name not in ready),
-        facts={**_inputs(), "limit": LARGEST_DEVIATION, "reference": _reference(), "exported_files": files},
+        facts={**_inputs(), "limit": LARGEST_DEVIATION, "reference": _reference(), "exported_files": hashes},
     )
 
 
@@ -211,16 +216,16 @@ def write_record(certificate: Certificate, path: Path | None = None) -> tuple[Pa
     covered = {one.scenario for one in certificate.comparisons}
     if covered != set(load_scenarios()):
         raise InvalidInputError(f"the certificate covers {len(covered)} of {len(load_scenarios())} scenarios")
-    table = path.with_suffix(".tsv")
+    beside = path.with_suffix(".tsv")
     text = io.StringIO()
     rows = csv.writer(text, delimiter="\t", lineterminator="\n")
     rows.writerow(("engine", "scenario", "deviation", "worst", "compared"))
     for one in certificate.comparisons:
         rows.writerow((one.engine, one.scenario, one.failure or f"{one.deviation:.2e}", one.worst, one.compared))
     write_atomically(
-        {path: json.dumps(certificate.record(), indent=1, ensure_ascii=False) + "\n", table: text.getvalue()}
+        {path: json.dumps(certificate.record(), indent=1, ensure_ascii=False) + "\n", beside: text.getvalue()}
     )
-    return path, table
+    return path, beside
 
 
 def read_record(path: Path | None = None) -> dict[str, Any]:
@@ -238,6 +243,29 @@ def read_record(path: Path | None = None) -> dict[str, Any]:
         raise InvalidInputError(f"cannot read the certificate {path}: {error.strerror}") from error
     except ValueError as error:
         raise InvalidInputError(f"{path} is not a JSON file: {error}") from error
+
+
+def certificate_table(record: Mapping[str, Any]) -> str:
+    """The certificate in Markdown: for each engine how many scenarios agree and where it deviates most."""
+    rows = []
+    for name, engine in record["engines"].items():
+        if not engine["ran"]:
+            rows.append((engine["about"], engine["reads"], "", "", "not run", ""))
+            continue
+        results = engine["scenarios"]
+        agree = sum(result.get("deviation", math.inf) <= LARGEST_DEVIATION for result in results.values())
+        worst = max(results, key=lambda scenario: results[scenario].get("deviation", math.inf))
+        rows.append(
+            (
+                engine["about"],
+                engine["reads"],
+                ", ".join(f"{package} {number}" for package, number in engine["versions"].items()),
+                f"{agree} of {len(results)}",
+                f"{results[worst].get('deviation', math.nan):.1e}",
+                f"{worst}: {results[worst].get('worst', results[worst].get('failure'))} (`{name}`)",
+            )
+        )
+    return table(("engine", "reads", "versions", "scenarios that agree", "largest deviation", "where"), rows)
 
 
 def agreeing_engines() -> list[str]:
@@ -285,18 +313,19 @@ def _known(kind: str, given: Iterable[str] | None, known: Mapping[str, Any]) -> 
     return names
 
 
-def _export_all(folder: Path) -> dict[str, str]:
-    """Write the archive, what it holds and the COPASI files; hashes of all by name."""
-    export("omex", folder / ARCHIVE)
-    with zipfile.ZipFile(folder / ARCHIVE) as packed:
-        packed.extractall(folder)
-    hashes = {ARCHIVE: _sha256((folder / ARCHIVE).read_bytes())}
-    hashes |= {path.name: _sha256(path.read_bytes()) for path in sorted(folder.glob("*.xml"))}
-    del hashes["manifest.xml"]
+def _export(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, str]:
+    """Write the archive, what it holds and the COPASI files; hashes by name."""
+    models = {name: load_model(name) for name in catalog.model_ids()}
+    used = {name: model for name, model in models.items() if any(one.model == name for one in scenarios.values())}
+    files = archive_files(used, scenarios, versions()["zinc_sbml"])
+    files[ARCHIVE] = archive(files, SEDML_FILE)
+    write_export(folder / "files", files)
+    hashes = {name: _sha256(content) for name, content in files.items() if name.endswith((".xml", ".omex"))}
     if ENGINES["copasi_radau5"].installed:
-        for name in catalog.model_ids():
+        for name, model in used.items():
             # Not hashed: COPASI numbers the parts of its files anew each time.
-            export("copasi", folder / f"{name}.cps", model=name)
+            text = copasi_file([one for one in scenarios.values() if one.model == name], model)
+            (folder / "files" / f"{name}.cps").write_text(text, encoding="utf-8")
     return hashes
 
 

@@ -1,11 +1,11 @@
-"""What goes into the COMBINE archive of the shipped models."""
+"""What goes into a COMBINE archive: models, scenarios, calibration problems, and what the archive says of itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from zinc_sbml.building.checked_accessions import read_checked
-from zinc_sbml.catalog import DEFAULT_MODEL, models_directory
+from zinc_sbml.catalog import model_ids, models_directory
 from zinc_sbml.exchange.biomodels import MAIN_SCENARIO, main_picture
 from zinc_sbml.exchange.entry import read_entry
 from zinc_sbml.exchange.omex import metadata
@@ -25,7 +25,7 @@ def archive_files(models: Mapping[str, Model], scenarios: Mapping[str, Scenario]
     Parameters
     ----------
     models : mapping of str to Model
-        The models, the cell among them.
+        The models; the archive is called after the first.
     scenarios : mapping of str to Scenario
         Their scenarios.
     version : str
@@ -36,20 +36,22 @@ def archive_files(models: Mapping[str, Model], scenarios: Mapping[str, Scenario]
     dict of str to bytes
         Content by path in the archive.
     """
-    cell = models[DEFAULT_MODEL]
+    main = next(iter(models.values()))
+    # The picture of an archive of everything is that of the main result, else that of its first scenario.
+    pictured = scenarios.get(MAIN_SCENARIO, next(iter(scenarios.values())))
     texts = {f"{name}.xml": model.sbml for name, model in models.items()}
     texts |= scenario_files(scenarios.values(), models)
     texts[SEDML_FILE] = sedml(scenarios.values(), models)
-    for name in models:
+    for name in models.keys() & set(model_ids()):
         texts |= {
             f"petab/{name}/{file}": text for file, text in petab_files(name, location=f"../../{name}.xml").items()
         }
     texts["README.md"] = _readme(models, scenarios, version)
     texts["LICENSE"] = (models_directory() / "LICENSE").read_text(encoding="utf-8")
     files = {name: text.encode() for name, text in texts.items()}
-    files[_THUMBNAIL] = main_picture(cell, scenarios[MAIN_SCENARIO])
+    files[_THUMBNAIL] = main_picture(models[pictured.model], pictured)
     files["metadata.rdf"] = metadata(
-        read_entry(cell.sbml),
+        read_entry(main.sbml),
         keywords=_keywords(),
         labels={f"https://identifiers.org/{name}": one.name for name, one in read_checked().items()},
         thumbnail=_THUMBNAIL,
@@ -70,7 +72,7 @@ def _keywords() -> list[str]:
 
 
 def _readme(models: Mapping[str, Model], scenarios: Mapping[str, Scenario], version: str) -> str:
-    lines = [f"# {models[DEFAULT_MODEL].name}", "", f"Version {version}. Licence: CC0 1.0.", ""]
+    lines = [f"# {next(iter(models.values())).name}", "", f"Version {version}. Licence: CC0 1.0.", ""]
     lines += [f"- `{name}.xml`: {model.name} (SBML Level 3 Version 2)" for name, model in models.items()]
     lines += [
         f"- `{SEDML_FILE}`: every scenario as a task with a report and plots; it runs the files below",

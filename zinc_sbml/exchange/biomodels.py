@@ -100,8 +100,8 @@ def biomodels_files(model: Model, scenarios: Mapping[str, Scenario], version: st
 
 
 def main_picture(model: Model, scenario: Scenario) -> bytes:
-    """Picture (PNG) of the model's own main result."""
-    readouts = [name for name in MAIN_READOUTS if name in model.quantities]
+    """Picture (PNG) of a scenario: from zinc to the stress response, or all that a model without these has."""
+    readouts = [name for name in MAIN_READOUTS if name in model.quantities] or None
     return picture_bytes(simulate(scenario, model=model, readouts=readouts).plot(), "png")
 
 

@@ -86,7 +86,7 @@ def export(
     model : str or path, optional
         Model to export: the cell by default; for ``sedml`` and ``omex`` all shipped models.
     scenario : str or Scenario, optional
-        For ``sbml``: put this scenario into the model. For ``sedml`` and ``copasi``: export this one only.
+        For ``sbml``: put this scenario into the model. For ``sedml``, ``omex`` and ``copasi``: export this one only.
     level, version : int, optional
         For ``sbml``: level and version of SBML, 3.2 (default), 3.1 or 2.4.
     force : bool, optional
@@ -283,7 +283,10 @@ FORMATS: Mapping[str, Format] = {
         about="scenarios as SED-ML, each with its SBML", folder=True, options=("model", "scenario"), make=_sedml
     ),
     "omex": Format(
-        about="COMBINE archive: models, scenarios, PEtab problems, metadata", folder=False, options=(), make=_omex
+        about="COMBINE archive: models, scenarios, PEtab problems, metadata",
+        folder=False,
+        options=("model", "scenario"),
+        make=_omex,
     ),
     "petab": Format(about="the calibration problem of a model (PEtab 2)", folder=True, options=("model",), make=_petab),
     "copasi": Format(
