@@ -23,7 +23,15 @@ from zinc_sbml.steady_state import RestingState
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Statistic", "default_readouts", "default_times", "dose_response", "resting_state", "simulate"]
+__all__ = [
+    "Statistic",
+    "default_readouts",
+    "default_times",
+    "dose_response",
+    "resting_state",
+    "run_checked",
+    "simulate",
+]
 
 Statistic = Literal["initial", "final", "max", "min", "mean"]
 """What to read from a readout over time."""
@@ -113,11 +121,8 @@ def simulate(
         check_changes(model, period.changes, f"scenario {scenario.id}")
     columns = default_readouts(model) if readouts is None else checked_readouts(model, readouts)
     grid = default_times(scenario) if times is None else checked_times(times, scenario.duration)
-    engine = engine_for(model)
     own = {name: float(value) for name, value in given.items() if not _is_dose(model, name)}
-    with engine.lock:
-        _prepare(engine, model, scenario, own, tolerances)
-        values = _run(engine, model, scenario, grid, columns)
+    values = run_checked(model, scenario, own, grid, columns, tolerances)
     return Result(
         scenario=scenario,
         times=grid,
@@ -129,6 +134,47 @@ def simulate(
         time_unit=model.time_unit,
         provenance=provenance(model, scenario, given, tolerances),
     )
+
+
+def run_checked(
+    model: Model,
+    scenario: Scenario,
+    own: Mapping[str, float],
+    grid: np.ndarray,
+    columns: Sequence[str],
+    tolerances: Tolerances,
+) -> np.ndarray:
+    """Run what has been checked already: the inner part of `simulate`, for those who run many cells.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    scenario : Scenario
+        As it is to be applied.
+    own : mapping of str to float
+        Parameters and switches of the cell, no doses.
+    grid : numpy.ndarray
+        Output times, shape (times,), s.
+    columns : sequence of str
+        What to record.
+    tolerances : Tolerances
+        Tolerances of the solver.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (times, columns).
+
+    Raises
+    ------
+    SimulationError
+        As `simulate`.
+    """
+    engine = engine_for(model)
+    with engine.lock:
+        _prepare(engine, model, scenario, own, tolerances)
+        return _run(engine, model, scenario, grid, tuple(columns))
 
 
 def resting_state(

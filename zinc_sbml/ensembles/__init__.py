@@ -1,0 +1,1 @@
+"""Many cells: the same question put to thousands of parameter sets."""
