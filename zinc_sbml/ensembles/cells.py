@@ -1,6 +1,6 @@
 """One question, put to many cells.
 
-A cell is a set of parameter values. Each cell comes to its own rest first, then the scenario is run; what a cell answers
+A cell is a set of parameter values. Each cell comes to its own rest first, then the scenario is run; what it answers
 depends on its values alone, not on who was asked before or where.
 """
 
@@ -21,7 +21,7 @@ from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.scenarios import Scenario, load_scenario
 from zinc_sbml.simulation import run_checked
 
-__all__ = ["Answers", "Question", "ask", "question"]
+__all__ = ["Answers", "Question", "answers", "ask", "question"]
 
 # Cells that a worker is given at a time: enough that sending them costs nothing, few enough for a smooth end.
 _CHUNK = 16
