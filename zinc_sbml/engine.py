@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, SimulationError
-from zinc_sbml.linear_algebra import Array, conserved_totals
+from zinc_sbml.linear_algebra import Array, conserved_totals, times
 from zinc_sbml.model import Model
 from zinc_sbml.roadrunner_settings import fast_compiler, silence
 from zinc_sbml.steady_state import ZERO_MULTIPLE, Network, NoRestError, RestingState, find_rest
@@ -115,6 +115,7 @@ class Engine:
         self._scenario = ""
         self._tolerances: Tolerances | None = None
         self._rests: OrderedDict[Any, RestingState] = OrderedDict()
+        self._origin = self._amounts()
 
     # ------------------------------------------------------------------ values
 
@@ -265,6 +266,7 @@ class Engine:
         key = (tuple(sorted(changes.items())), tolerances)
         rest = self._rests.get(key)
         if rest is None:
+            self._share_out()
             rest = self._search()
             self._rests[key] = rest
             while len(self._rests) > RESTS_KEPT:
@@ -280,6 +282,23 @@ class Engine:
         """
         rates = self._network().scaled_rates(self._amounts())
         return dict(zip(self._floating, rates.tolist(), strict=True))
+
+    def _share_out(self) -> None:
+        """Make a start of a smaller pool feasible.
+
+        Start values of one form of a pool are its total less the other forms, which is negative where a changed total
+        is smaller than these. The pool is then shared out as in the SBML: its totals, on which alone the rest depends,
+        stay what the changed parameters make them.
+        """
+        amounts = self._amounts()
+        if not (amounts < 0).any():
+            return
+        _, laws, _ = self._structure
+        for law in laws:
+            total, before = times(law[None], amounts)[0], times(law[None], self._origin)[0]
+            if (amounts[law != 0] < 0).any() and total > 0 and before > 0:
+                amounts = np.where(law != 0, self._origin * total / before, amounts)
+        self._model.setFloatingSpeciesAmounts(amounts)
 
     def _search(self) -> RestingState:
         try:

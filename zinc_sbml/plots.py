@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["check_picture_target", "picture_bytes", "plot_result", "save_picture"]
+__all__ = ["check_picture_target", "picture_bytes", "plot_result", "save_picture", "time_axis"]
 
 COLUMNS = 4
 PANEL_WIDTH, PANEL_HEIGHT = 3.2, 2.4  # inches
@@ -133,8 +133,12 @@ def _draw(panel: Axes, result: Result, column: str, *, label_time: bool) -> None
 def _time_unit(result: Result) -> tuple[float, str]:
     if result.time_unit != "s":
         return 1.0, result.time_unit
-    span = float(result.times[-1])
-    return next((factor, unit) for least, factor, unit in _TIME_UNITS if span >= least)
+    return time_axis(float(result.times[-1]))
+
+
+def time_axis(seconds: float) -> tuple[float, str]:
+    """Unit in which a span of time is read best: its length in seconds, and its name."""
+    return next((factor, unit) for least, factor, unit in _TIME_UNITS if seconds >= least)
 
 
 def picture_bytes(figure: Figure, kind: str) -> bytes:
