@@ -230,7 +230,12 @@ class Engine:
     # ------------------------------------------------------------ resting states
 
     def rest(
-        self, changes: Mapping[str, float], *, scenario: str = "", tolerances: Tolerances = DEFAULT_TOLERANCES
+        self,
+        changes: Mapping[str, float],
+        *,
+        scenario: str = "",
+        tolerances: Tolerances = DEFAULT_TOLERANCES,
+        at_once: bool = False,
     ) -> RestingState:
         """Find the steady state that the initial state leads to under changed values, and go there.
 
@@ -245,6 +250,8 @@ class Engine:
             Named in errors.
         tolerances : Tolerances, optional
             Of the integration, and used until the next call.
+        at_once : bool, optional
+            Look for a rest close to the initial state before integrating; see `zinc_sbml.steady_state`.
 
         Returns
         -------
@@ -263,11 +270,11 @@ class Engine:
                 f"model {self._model_id} has rate rules or events; its resting state cannot be computed"
             )
         self.fresh(changes, scenario=scenario, tolerances=tolerances)
-        key = (tuple(sorted(changes.items())), tolerances)
+        key = (tuple(sorted(changes.items())), tolerances, at_once)
         rest = self._rests.get(key)
         if rest is None:
             self._share_out()
-            rest = self._search()
+            rest = self._search(at_once)
             self._rests[key] = rest
             while len(self._rests) > RESTS_KEPT:
                 self._rests.popitem(last=False)
@@ -300,9 +307,9 @@ class Engine:
                 amounts = np.where(law != 0, self._origin * total / before, amounts)
         self._model.setFloatingSpeciesAmounts(amounts)
 
-    def _search(self) -> RestingState:
+    def _search(self, at_once: bool) -> RestingState:
         try:
-            amounts, residual, horizon = find_rest(self._network(), self._amounts(), self._advance)
+            amounts, residual, horizon = find_rest(self._network(), self._amounts(), self._advance, at_once=at_once)
         except NoRestError as error:
             raise self._failure(math.nan, f"no resting state found: {error}") from None
         self._model.setFloatingSpeciesAmounts(amounts)

@@ -143,6 +143,8 @@ def run_checked(
     grid: np.ndarray,
     columns: Sequence[str],
     tolerances: Tolerances,
+    *,
+    at_once: bool = False,
 ) -> np.ndarray:
     """Run what has been checked already: the inner part of `simulate`, for those who run many cells.
 
@@ -160,6 +162,8 @@ def run_checked(
         What to record.
     tolerances : Tolerances
         Tolerances of the solver.
+    at_once : bool, optional
+        Look for the rest of a changed cell close to that of the model first; see `zinc_sbml.steady_state`.
 
     Returns
     -------
@@ -173,7 +177,7 @@ def run_checked(
     """
     engine = engine_for(model)
     with engine.lock:
-        _prepare(engine, model, scenario, own, tolerances)
+        _prepare(engine, model, scenario, own, tolerances, at_once)
         return _run(engine, model, scenario, grid, tuple(columns))
 
 
@@ -351,17 +355,23 @@ def _is_dose(model: Model, name: str) -> bool:
 
 
 def _prepare(
-    engine: Engine, model: Model, scenario: Scenario, own: Mapping[str, float], tolerances: Tolerances
+    engine: Engine,
+    model: Model,
+    scenario: Scenario,
+    own: Mapping[str, float],
+    tolerances: Tolerances,
+    at_once: bool,
 ) -> None:
     """Bring the engine to the state at time 0, before any change at time 0."""
     references: dict[str, float] = {}
     if own and model.references:
-        engine.rest(own, scenario=scenario.id, tolerances=tolerances)
+        engine.rest(own, scenario=scenario.id, tolerances=tolerances, at_once=at_once)
         references = _references(engine, model)
     else:
         engine.fresh(own, scenario=scenario.id, tolerances=tolerances)
     if scenario.preparation is not None:
-        engine.rest({**own, **scenario.preparation.changes}, scenario=scenario.id, tolerances=tolerances)
+        conditions = {**own, **scenario.preparation.changes}
+        engine.rest(conditions, scenario=scenario.id, tolerances=tolerances, at_once=at_once)
     engine.change(references)
 
 

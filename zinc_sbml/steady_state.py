@@ -2,8 +2,10 @@
 
 The state is integrated over growing horizons until it hardly moves, then refined by Newton's method on the full
 system, in which the rates of as many species as there are conserved totals give way to these totals. The totals
-are those of the initial state. libRoadRunner's own steady-state search is not used: it takes the totals from the
-SBML whatever was set, and returns roots with negative concentrations.
+are those of the initial state. Where thousands of similar cells are asked, Newton's method may begin at once, from
+the initial state, with integration as the fall-back: faster, and the same rest as long as there is only one.
+libRoadRunner's own steady-state search is not used: it takes the totals from the SBML whatever was set, and returns
+roots with negative concentrations.
 
 Nothing here knows of libRoadRunner: the search asks for fluxes at given amounts and for integration, and
 `zinc_sbml.engine` provides both.
@@ -42,6 +44,16 @@ REST_RATE = 1e-10
 ROUNDING = 64 * np.finfo(float).eps
 
 NEWTON_STEPS = 12
+
+# Part of an amount by which it is changed to differentiate: halfway between the rounding of the fluxes and their
+# curvature. Newton's method corrects itself, so nothing better is needed.
+DIFFERENCE = 1e-7
+
+# Newton's method from afar: most cells drawn from the priors arrive within 9 steps, 95 percent within 13.
+APPROACH_STEPS = 30
+FARTHEST = 10.0  # factor by which a step may change a concentration
+CLOSE = 1e-2  # relative step below which derivatives are kept
+ARRIVED = 1e-9  # relative step that ends it
 
 # Concentrations below this multiple of the absolute tolerance count as zero; also how far below zero one may
 # be.
@@ -122,7 +134,9 @@ class Network:
         return times(self.laws, state)
 
 
-def find_rest(network: Network, start: Array, advance: Callable[[Array, float], Array]) -> tuple[Array, float, float]:
+def find_rest(
+    network: Network, start: Array, advance: Callable[[Array, float], Array], *, at_once: bool = False
+) -> tuple[Array, float, float]:
     """Find the steady state that an initial state leads to.
 
     Parameters
@@ -133,6 +147,8 @@ def find_rest(network: Network, start: Array, advance: Callable[[Array, float], 
         Amounts to begin with, shape (species,).
     advance : callable
         From amounts and seconds to the amounts that integration over these seconds leads to.
+    at_once : bool, optional
+        Begin with Newton's method, and integrate only if it finds no rest.
 
     Returns
     -------
@@ -150,6 +166,10 @@ def find_rest(network: Network, start: Array, advance: Callable[[Array, float], 
         kept, nothing negative.
     """
     totals = network.totals(start)
+    if at_once:
+        found = _approach(network, start, totals)
+        if found is not None and not _objection(network, found, found, totals):
+            return found, float(network.scaled_rates(found).max(initial=0.0)), 0.0
     integrated = start
     reason = "no species"
     horizon_before = 0.0
@@ -173,21 +193,59 @@ def _refine(network: Network, state: Array, totals: Array) -> Array:
     """Newton's method; returns the state with the smallest scaled rates it came across."""
     best, best_rate = state, math.inf
     for _ in range(NEWTON_STEPS):
-        error = network.rates(state)
         rate = network.scaled_rates(state).max(initial=0.0)
         if not rate < best_rate:
             break
         best, best_rate = state, rate
-        jacobian = matrix_product(network.stoichiometry, _sensitivity_of_fluxes(network, state))
-        jacobian[network.dependent] = network.laws
-        error[network.dependent] = network.totals(state) - totals
-        # In units of the amounts themselves all unknowns are of order one, which pivoting relies on.
-        scale = network.magnitude(state)
-        step = solve(jacobian * scale, -error)
+        step = _Linearised(network, state).step(state, totals)
         if step is None:
             break
-        state = state + step * scale
+        state = state + step
     return best
+
+
+def _approach(network: Network, state: Array, totals: Array) -> Array | None:
+    """Newton's method from afar: a step changes no concentration more than tenfold."""
+    linearised: _Linearised | None = None
+    moved = math.inf
+    for _ in range(APPROACH_STEPS):
+        # Close to the rest the last derivatives are good enough, and they are what costs.
+        if linearised is None or moved > CLOSE:
+            linearised = _Linearised(network, state)
+        step = linearised.step(state, totals)
+        if step is None:
+            return None
+        # Species that are zero, such as labels nobody has given, are no measure of anything.
+        there = state > network.zero
+        moved = float((np.abs(step) / network.magnitude(state))[there].max(initial=0.0))
+        state = np.where(there, np.clip(state + step, state / FARTHEST, state * FARTHEST), state + step)
+        if moved < ARRIVED:
+            return state
+    return None
+
+
+class _Linearised:
+    """Rates of change around a state, as a system to solve for a step of Newton's method."""
+
+    def __init__(self, network: Network, state: Array) -> None:
+        self._network = network
+        jacobian = matrix_product(network.stoichiometry, _sensitivity_of_fluxes(network, state))
+        jacobian[network.dependent] = network.laws
+        # What nothing depends on, not even its own rate, such as a pool that collects a label, stays as it is.
+        self._idle = ~jacobian.any(axis=0)
+        jacobian[self._idle] = 0.0
+        jacobian[self._idle, self._idle] = 1.0
+        # In units of the amounts themselves all unknowns are of order one, which pivoting relies on.
+        self._scale = network.magnitude(state)
+        self._matrix = jacobian * self._scale
+
+    def step(self, state: Array, totals: Array) -> Array | None:
+        """Step from a state to where the rates would vanish; None if there is none."""
+        error = self._network.rates(state)
+        error[self._network.dependent] = self._network.totals(state) - totals
+        error[self._idle] = 0.0
+        step = solve(self._matrix, -error)
+        return None if step is None else step * self._scale
 
 
 def _objection(network: Network, integrated: Array, refined: Array, totals: Array) -> str:
@@ -218,16 +276,13 @@ def _sensitivity_of_fluxes(network: Network, state: Array) -> Array:
     Differences of fluxes, not of rates of change: multiplied by the exact stoichiometry they keep fast and slow
     processes apart.
     """
+    base = network.fluxes(state)
     result = np.empty(network.stoichiometry.shape[::-1])
-    magnitude = network.magnitude(state)
+    steps = DIFFERENCE * network.magnitude(state)
+    moved = state.copy()
     for column in range(len(state)):
-        # Central where there is room; a rate law need not be defined below zero.
-        step = 1e-6 * magnitude[column]
-        low = step if state[column] >= step else 0.0
-        moved = state.copy()
-        moved[column] += step
-        above = network.fluxes(moved)
-        moved[column] = state[column] - low
-        below = network.fluxes(moved)
-        result[:, column] = (above - below) / (step + low)
+        # Upwards, since a rate law need not be defined below zero.
+        moved[column] += steps[column]
+        result[:, column] = (network.fluxes(moved) - base) / (moved[column] - state[column])
+        moved[column] = state[column]
     return result

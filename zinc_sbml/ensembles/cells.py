@@ -183,7 +183,7 @@ def answers(asked: Question, cells: Sequence[Sequence[float]] | Array) -> Iterat
     for cell in cells:
         own = dict(zip(asked.parameters, map(float, cell), strict=True))
         try:
-            yield run_checked(asked.model, asked.scenario, own, grid, asked.readouts, asked.tolerances)
+            yield run_checked(asked.model, asked.scenario, own, grid, asked.readouts, asked.tolerances, at_once=True)
         except SimulationError as error:
             yield error.reason
 

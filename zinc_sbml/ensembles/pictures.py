@@ -75,7 +75,9 @@ def plot_ensemble(ensemble: Ensemble, readouts: Sequence[str] | None = None, pat
     for panel in axes[len(chosen) :]:
         panel.remove()
     if len(ensemble.times) > 1:
-        axes[0].legend(fontsize=6, frameon=False)
+        figure.legend(
+            *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=7, frameon=False
+        )
     failed = len(ensemble.failed)
     told = f", {failed} failed" if failed else ""
     figure.suptitle(f"{ensemble.record['scenario']['id']}: {len(ensemble)} cells{told}")
