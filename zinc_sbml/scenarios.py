@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from numbers import Real
 from pathlib import Path
@@ -159,6 +160,14 @@ def load_scenarios(directory: str | Path | None = None) -> dict[str, Scenario]:
         If a row names a scenario or condition that has no row of its own; likewise.
     """
     root = experiments_directory() if directory is None else Path(directory)
+    # Scenarios are asked for by name again and again; reading the tables takes as long as running one.
+    tables = sorted(root.glob("**/*.tsv"))
+    return dict(_read_scenarios(root, tuple((str(path), path.stat().st_mtime_ns) for path in tables)))
+
+
+@lru_cache(maxsize=8)
+def _read_scenarios(root: Path, _modified: tuple[tuple[str, int], ...]) -> dict[str, Scenario]:
+    """Read the tables; their times of modification are part of the key, so that an edited table is read again."""
     table = root / "scenarios.tsv"
     found: dict[str, Scenario] = {}
     experiments: dict[str, dict[str, tuple[Period, ...]]] = {}
