@@ -7,8 +7,10 @@ has.
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
@@ -19,11 +21,14 @@ __all__ = ["archive_part", "read_archived_model", "refuse_document_type"]
 # Bytes of one file after decompression; the largest model of a public repository has a tenth of it.
 LARGEST_FILE = 200_000_000
 
+# What the standard library raises where an archive is damaged, encrypted, or packed in a way that it does not know.
+_DAMAGED = (OSError, EOFError, RuntimeError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+
 _SUFFIXES = (".omex", ".sbex", ".zip")
 _SBML = re.compile(r"^https?://identifiers\.org/combine\.specifications/sbml(\.|$)")
 _MANIFEST = "manifest.xml"
-# Before the first element; inside it there can be none.
-_DOCUMENT_TYPE = re.compile(r"\A[^<]*(?:<(?:\?.*?\?|!--.*?--)>[^<]*)*<!DOCTYPE", re.DOTALL)
+# Before the first element; inside it there can be none. Atomic: once a comment is read, it is never read differently.
+_DOCUMENT_TYPE = re.compile(r"\A[^<]*(?>(?>(?:<\?.*?\?>)|(?:<!--.*?-->))[^<]*)*<!DOCTYPE", re.DOTALL)
 
 
 def refuse_document_type(text: str, file: Path | None = None) -> None:
@@ -32,8 +37,11 @@ def refuse_document_type(text: str, file: Path | None = None) -> None:
     Raises
     ------
     ModelBuildError
-        If there is such a declaration.
+        If there is such a declaration, or a zero character: parsers take the text for UTF-16 then, and read another
+        one than is looked at here.
     """
+    if "\0" in text:
+        raise ModelBuildError("not a text in UTF-8 (it holds zero bytes)", file=file)
     found = _DOCUMENT_TYPE.match(text)
     if found:
         line = text.count("\n", 0, found.end()) + 1
@@ -94,7 +102,7 @@ def read_archived_model(archive: Path, name: str = "") -> str:
                 hint = f"choose one, as in {archive}/{names[0]}" if names else "it has no SBML"
                 raise InvalidInputError(f"{archive} holds {len(names)} SBML files ({some or 'none'}); {hint}")
             return _read(packed, name or names[0], archive)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise InvalidInputError(f"{archive} is not an archive that can be read: {error}") from error
 
 
@@ -102,10 +110,10 @@ def _sbml_names(packed: zipfile.ZipFile, archive: Path) -> list[str]:
     """SBML files that the manifest lists and the archive holds; all XML files but the manifest if it has none."""
     held = packed.namelist()
     if _MANIFEST not in held:
-        return [name for name in held if name.endswith((".xml", ".sbml"))]
+        return [name for name in dict.fromkeys(held) if name.endswith((".xml", ".sbml"))]
     text = _read(packed, _MANIFEST, archive)
     try:
-        root = ElementTree.fromstring(text.encode("utf-8"))
+        root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise InvalidInputError(f"the manifest of {archive} is no XML: {error}") from error
     listed = [
@@ -113,7 +121,7 @@ def _sbml_names(packed: zipfile.ZipFile, archive: Path) -> list[str]:
         for item in root
         if _SBML.match(item.get("format", "")) and item.get("location")
     ]
-    return [name for name in listed if name in held]
+    return [name for name in dict.fromkeys(listed) if name in held]
 
 
 def _read(packed: zipfile.ZipFile, name: str, archive: Path) -> str:

@@ -113,7 +113,7 @@ class SbmlTables:
     def __init__(self, sbml: str, path: Path | None = None) -> None:
         refuse_document_type(sbml, path)
         try:
-            root = ElementTree.fromstring(sbml.encode("utf-8"))
+            root = ElementTree.fromstring(sbml)
         except ElementTree.ParseError as error:
             raise ModelBuildError(f"not SBML: {error}", file=path, line=error.position[0]) from error
         model = _child(root, "model")
@@ -312,7 +312,7 @@ def mathematics_text(sbml: str) -> str:
     sbml : str
         The SBML text.
     """
-    root = ElementTree.fromstring(sbml.encode("utf-8"))
+    root = ElementTree.fromstring(sbml)
     core = root.tag.partition("}")[0] + "}"
     mathml = "{http://www.w3.org/1998/Math/MathML}"
     for element in list(root.iter()):

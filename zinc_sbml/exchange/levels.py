@@ -111,7 +111,7 @@ def lost_facts(before: str, after: str) -> dict[str, int]:
 
 def _facts(sbml: str) -> Counter[str]:
     found: Counter[str] = Counter()
-    for element in ElementTree.fromstring(sbml.encode("utf-8")).iter():
+    for element in ElementTree.fromstring(sbml).iter():
         tag = _local(element.tag)
         found[tag] += 1
         for attribute, value in element.attrib.items():
