@@ -34,6 +34,16 @@ _LEVEL_2_MEANS = {
 }
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+# What vCard 4, which Level 3 uses for creators, calls otherwise than vCard 3.
+_VCARD_4 = "{http://www.w3.org/2006/vcard/ns#}"
+_VCARD_3_CALLS = {
+    "fn": "FN",
+    "hasName": "N",
+    "family-name": "Family",
+    "given-name": "Given",
+    "hasEmail": "EMAIL",
+    "organization-name": "Orgname",
+}
 _VCARD_4_NAME = re.compile(r"<vCard:fn>\s*<vCard:text>([^<]*)</vCard:text>\s*</vCard:fn>")
 
 
@@ -93,7 +103,7 @@ def _with_level_2_creators(text: str) -> str:
 
 
 def lost_facts(before: str, after: str) -> dict[str, int]:
-    """What one text of a model says and another does not; what Level 2 means anyway is not counted.
+    """What one text of a model says and another does not; what Level 2 means anyway or calls otherwise is not counted.
 
     Parameters
     ----------
@@ -113,6 +123,10 @@ def _facts(sbml: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for element in ElementTree.fromstring(sbml).iter():
         tag = _local(element.tag)
+        if element.tag.startswith(_VCARD_4):
+            if tag == "text":
+                continue
+            tag = _VCARD_3_CALLS.get(tag, tag)
         found[tag] += 1
         for attribute, value in element.attrib.items():
             name = f"{tag} {_local(attribute)}"
