@@ -382,6 +382,20 @@ def test_many_comments_are_read_in_no_time(tmp_path: Path, door: Door) -> None:
     assert time.perf_counter() - started < 5
 
 
+@DOORS
+@pytest.mark.parametrize("ends", [True, False], ids=["closed", "cut off"])
+def test_elements_nested_without_end(tmp_path: Path, pack: Pack, door: Door, ends: bool) -> None:
+    """The library of SBML calls itself for each level, and would end the process."""
+    depth = 30_000
+    notes = '<notes><body xmlns="http://www.w3.org/1999/xhtml">\n' + "<p>" * depth
+    notes += "</p>" * depth + "</body></notes>" if ends else ""
+    text = sbml("deep").replace("<listOf", f"{notes}<listOf", 1)
+    place = tmp_path / "a.xml"
+    place.write_text(text)
+    for model in (place, pack({"a.xml": text})):
+        assert ":2: elements nested deeper than 2000 levels" in refusal(door, model)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_model(tmp_path: Path, pack: Pack) -> None:
     place = tmp_path / "marked.xml"
     content = zs.load_model("ero1_assay").sbml.encode("utf-8-sig")

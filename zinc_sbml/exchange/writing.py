@@ -88,9 +88,7 @@ def _write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
         strangers = [
             name
             for name in sorted(
-                item.relative_to(path).as_posix()
-                for item in path.rglob("*")
-                if item.is_symlink() or not item.is_dir()
+                item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_symlink() or not item.is_dir()
             )
             if name not in contents
         ]
