@@ -6,8 +6,10 @@ closed form: `small_cell_rest`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import locale
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -122,3 +124,13 @@ def cycle(compiled: Callable[[str], Model]) -> Model:
 def small_cell_rest() -> Callable[..., dict[str, float]]:
     """The rest of the small cell under changed values, by hand."""
     return _small_cell_rest
+
+
+@pytest.fixture
+def copasi() -> Iterator[ModuleType]:
+    """COPASI by way of basico, whose import sets the locale of the process to C: tests after it need theirs."""
+    before = locale.setlocale(locale.LC_ALL)
+    import basico
+
+    yield basico
+    locale.setlocale(locale.LC_ALL, before)

@@ -21,6 +21,7 @@ def copy(tmp_path):
     for name in documents.DOCUMENTS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "docs/pictures", tmp_path / "docs/pictures")
     return tmp_path
 
 
@@ -28,6 +29,16 @@ def test_documents_are_fresh(copy):
     before = {name: (copy / name).read_bytes() for name in documents.DOCUMENTS}
     assert documents.update_documents(copy, check=True) == []
     assert {name: (copy / name).read_bytes() for name in documents.DOCUMENTS} == before
+
+
+def test_a_stale_drawing_is_told_and_made_again(copy):
+    path = copy / "docs/pictures/network.svg"
+    drawn = path.read_bytes()
+    path.write_bytes(drawn.replace(b"Zn", b"Cu"))
+    assert documents.update_documents(copy, check=True) == [path]
+    assert path.read_bytes() != drawn
+    assert documents.update_documents(copy) == [path]
+    assert path.read_bytes() == drawn
 
 
 def test_a_stale_part_is_told_and_made_again(copy):

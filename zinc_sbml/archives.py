@@ -7,23 +7,34 @@ has.
 
 from __future__ import annotations
 
+import contextlib
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
 
-__all__ = ["archive_part", "read_archived_model", "refuse_document_type"]
+__all__ = ["archive_part", "read_archived_model", "refuse_deep_nesting", "refuse_document_type"]
 
 # Bytes of one file after decompression; the largest model of a public repository has a tenth of it.
 LARGEST_FILE = 200_000_000
 
+# What the standard library raises where an archive is damaged, encrypted, or packed in a way that it does not know.
+_DAMAGED = (OSError, EOFError, RuntimeError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+
+# Elements inside each other; the shipped models have 13. libSBML calls itself for each: ten thousand take it half a
+# minute, and at about twenty thousand it ends the process.
+DEEPEST = 2_000
+
 _SUFFIXES = (".omex", ".sbex", ".zip")
 _SBML = re.compile(r"^https?://identifiers\.org/combine\.specifications/sbml(\.|$)")
 _MANIFEST = "manifest.xml"
-# Before the first element; inside it there can be none.
-_DOCUMENT_TYPE = re.compile(r"\A[^<]*(?:<(?:\?.*?\?|!--.*?--)>[^<]*)*<!DOCTYPE", re.DOTALL)
+# Before the first element; inside it there can be none. Atomic: once a comment is read, it is never read differently.
+_DOCUMENT_TYPE = re.compile(r"\A[^<]*(?>(?>(?:<\?.*?\?>)|(?:<!--.*?-->))[^<]*)*<!DOCTYPE", re.DOTALL)
 
 
 def refuse_document_type(text: str, file: Path | None = None) -> None:
@@ -32,12 +43,44 @@ def refuse_document_type(text: str, file: Path | None = None) -> None:
     Raises
     ------
     ModelBuildError
-        If there is such a declaration.
+        If there is such a declaration, or a zero character: parsers take the text for UTF-16 then, and read another
+        one than is looked at here.
     """
+    if "\0" in text:
+        raise ModelBuildError("not a text in UTF-8 (it holds zero bytes)", file=file)
     found = _DOCUMENT_TYPE.match(text)
     if found:
         line = text.count("\n", 0, found.end()) + 1
         raise ModelBuildError("XML with a document type (DOCTYPE) is not read: SBML has none", file=file, line=line)
+
+
+def refuse_deep_nesting(text: str, file: Path | None = None) -> None:
+    """Refuse XML whose elements lie in each other deeper than those of any model: libSBML would crash.
+
+    Raises
+    ------
+    ModelBuildError
+        If there is such an element, or as `refuse_document_type`. That the text is no XML is not told here.
+    """
+    refuse_document_type(text, file)
+    depth = 0
+
+    def start(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            message = f"elements nested deeper than {DEEPEST} levels are not read"
+            raise ModelBuildError(message, file=file, line=parser.CurrentLineNumber)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    with contextlib.suppress(expat.ExpatError):
+        parser.Parse(text, True)
 
 
 def archive_part(path: Path) -> tuple[Path, str] | None:
@@ -94,7 +137,7 @@ def read_archived_model(archive: Path, name: str = "") -> str:
                 hint = f"choose one, as in {archive}/{names[0]}" if names else "it has no SBML"
                 raise InvalidInputError(f"{archive} holds {len(names)} SBML files ({some or 'none'}); {hint}")
             return _read(packed, name or names[0], archive)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise InvalidInputError(f"{archive} is not an archive that can be read: {error}") from error
 
 
@@ -102,10 +145,10 @@ def _sbml_names(packed: zipfile.ZipFile, archive: Path) -> list[str]:
     """SBML files that the manifest lists and the archive holds; all XML files but the manifest if it has none."""
     held = packed.namelist()
     if _MANIFEST not in held:
-        return [name for name in held if name.endswith((".xml", ".sbml"))]
+        return [name for name in dict.fromkeys(held) if name.endswith((".xml", ".sbml"))]
     text = _read(packed, _MANIFEST, archive)
     try:
-        root = ElementTree.fromstring(text.encode("utf-8"))
+        root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise InvalidInputError(f"the manifest of {archive} is no XML: {error}") from error
     listed = [
@@ -113,7 +156,7 @@ def _sbml_names(packed: zipfile.ZipFile, archive: Path) -> list[str]:
         for item in root
         if _SBML.match(item.get("format", "")) and item.get("location")
     ]
-    return [name for name in listed if name in held]
+    return [name for name in dict.fromkeys(listed) if name in held]
 
 
 def _read(packed: zipfile.ZipFile, name: str, archive: Path) -> str:

@@ -207,10 +207,11 @@ def load_model(model: str | Path) -> Model:
 def _load(path: Path, _modified: int, _size: int) -> Model:
     """Read a file; modification time and size are part of the key, so that an edited file is read again."""
     try:
-        text = path.read_text(encoding="utf-8")
+        # libRoadRunner takes no byte order mark.
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ModelBuildError(f"neither SBML nor Antimony: not a text in UTF-8 ({error.reason})", file=path) from error
-    if path.suffix.lower() in _ANTIMONY_SUFFIXES or not text.lstrip("\ufeff \t\r\n").startswith("<"):
+    if path.suffix.lower() in _ANTIMONY_SUFFIXES or not text.lstrip().startswith("<"):
         from zinc_sbml.building.compile import compile_antimony
 
         text = compile_antimony(path)

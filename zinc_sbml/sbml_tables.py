@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from zinc_sbml.archives import refuse_document_type
+from zinc_sbml.archives import refuse_deep_nesting
 from zinc_sbml.errors import ModelBuildError
 from zinc_sbml.quantities import Unit, base_unit, power, product, same_unit, short_text
 from zinc_sbml.roles import ROLE_WORDS, ParameterRole
@@ -111,9 +111,9 @@ class SbmlTables:
     """
 
     def __init__(self, sbml: str, path: Path | None = None) -> None:
-        refuse_document_type(sbml, path)
+        refuse_deep_nesting(sbml, path)
         try:
-            root = ElementTree.fromstring(sbml.encode("utf-8"))
+            root = ElementTree.fromstring(sbml)
         except ElementTree.ParseError as error:
             raise ModelBuildError(f"not SBML: {error}", file=path, line=error.position[0]) from error
         model = _child(root, "model")
@@ -312,7 +312,7 @@ def mathematics_text(sbml: str) -> str:
     sbml : str
         The SBML text.
     """
-    root = ElementTree.fromstring(sbml.encode("utf-8"))
+    root = ElementTree.fromstring(sbml)
     core = root.tag.partition("}")[0] + "}"
     mathml = "{http://www.w3.org/1998/Math/MathML}"
     for element in list(root.iter()):

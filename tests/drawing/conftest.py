@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import locale
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -81,13 +79,3 @@ def cell(cell_sbml: str) -> Layout:
 @pytest.fixture(scope="session")
 def cell_with_layout(cell_sbml: str) -> str:
     return with_layout(cell_sbml)
-
-
-@pytest.fixture
-def copasi() -> Iterator[ModuleType]:
-    """COPASI by way of basico, whose import sets the locale of the process to C: tests after it need theirs."""
-    before = locale.setlocale(locale.LC_ALL)
-    import basico
-
-    yield basico
-    locale.setlocale(locale.LC_ALL, before)

@@ -144,7 +144,7 @@ def _load(path: Path) -> _RawModel:
     # it ever loaded from: left alone, a model takes its modules from wherever the process happens to be.
     with _antimony(path) as antimony, contextlib.chdir(absolute.parent):
         if antimony.loadAntimonyFile(str(absolute)) < 0:
-            raise _build_error(str(antimony.getLastError()), path)
+            raise _build_error(_last_error(antimony), path)
         model_id = str(antimony.getMainModuleName())
         names = [str(antimony.getNthModuleName(number)) for number in range(antimony.getNumModules())]
         return _RawModel(
@@ -177,12 +177,20 @@ def translate_to_antimony(sbml: str) -> tuple[str, str]:
     """
     with _antimony(None) as antimony:
         if antimony.loadSBMLString(sbml) < 0:
-            raise ModelBuildError(f"Antimony cannot read this SBML: {antimony.getLastError()}")
+            raise ModelBuildError(f"Antimony cannot read this SBML: {_last_error(antimony)}")
         text = str(antimony.getAntimonyString(antimony.getMainModuleName()))
         antimony.clearPreviousLoads()
         if antimony.loadAntimonyString(text) < 0:
-            raise ModelBuildError(f"Antimony does not read its own text: {antimony.getLastError()}")
+            raise ModelBuildError(f"Antimony does not read its own text: {_last_error(antimony)}")
         return text, str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+
+def _last_error(antimony: Any) -> str:
+    try:
+        return str(antimony.getLastError())
+    except UnicodeDecodeError as error:
+        # It quotes the text byte by byte, and with it half a character.
+        return error.object.decode("utf-8", "replace")
 
 
 def _build_error(message: str, path: Path) -> ModelBuildError:

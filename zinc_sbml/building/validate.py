@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zinc_sbml import catalog
-from zinc_sbml.archives import archive_part, read_archived_model
+from zinc_sbml.archives import archive_part, read_archived_model, refuse_deep_nesting
 from zinc_sbml.building.annotations import check_annotations, check_sources
 from zinc_sbml.building.checked_accessions import check_accessions, read_checked
 from zinc_sbml.building.compile import CompiledSource, read_source
@@ -170,6 +170,7 @@ def inspect_model(model: str | Path) -> ValidationReport:
 
 
 def _inspect_text(text: str, file: Path | None) -> ValidationReport:
+    refuse_deep_nesting(text, file)
     document = read_document(text, file)
     model = document.getModel()
     house = _is_shipped(model)

@@ -1,6 +1,6 @@
 """COPASI, with two algorithms of different families and from two kinds of files.
 
-RADAU5 takes no events (COPASI 4.48 fails without a word on a model that has any). It starts from the COPASI file, where
+RADAU5 takes no events (COPASI 4.48 refuses a model that has any). It starts from the COPASI file, where
 times and values of the changes are global quantities: they are read there, the events are taken out, and each stretch
 between two changes is a time course of its own.
 """

@@ -101,8 +101,13 @@ def biomodels_files(model: Model, scenarios: Mapping[str, Scenario], version: st
 
 def main_picture(model: Model, scenario: Scenario) -> bytes:
     """Picture (PNG) of a scenario: from zinc to the stress response, or all that a model without these has."""
+    from matplotlib import style
+
     readouts = [name for name in MAIN_READOUTS if name in model.quantities] or None
-    return picture_bytes(simulate(scenario, model=model, readouts=readouts).plot(), "png")
+    result = simulate(scenario, model=model, readouts=readouts)
+    # Not as the matplotlibrc of whoever exports would have it: the same model gives the same bytes.
+    with style.context("default"):
+        return picture_bytes(result.plot(), "png")
 
 
 def missing(checks: Sequence[Check]) -> list[Check]:

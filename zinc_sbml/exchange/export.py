@@ -181,7 +181,10 @@ def _sedml(request: _Request) -> _Made:
 def _petab(request: _Request) -> _Made:
     from zinc_sbml.exchange.petab import petab_files
 
-    return _Made(contents=_encoded(petab_files(request.model.id)))
+    model = request.model
+    if model.id in model_ids() and model.sha256 != load_model(model.id).sha256:
+        raise InvalidInputError(f"{model.path} is not the shipped model {model.id}, which the problem is for")
+    return _Made(contents=_encoded(petab_files(model.id)))
 
 
 def _copasi(request: _Request) -> _Made:

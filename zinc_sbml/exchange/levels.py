@@ -34,6 +34,16 @@ _LEVEL_2_MEANS = {
 }
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+# What vCard 4, which Level 3 uses for creators, calls otherwise than vCard 3.
+_VCARD_4 = "{http://www.w3.org/2006/vcard/ns#}"
+_VCARD_3_CALLS = {
+    "fn": "N",
+    "hasName": "N",
+    "family-name": "Family",
+    "given-name": "Given",
+    "hasEmail": "EMAIL",
+    "organization-name": "Orgname",
+}
 _VCARD_4_NAME = re.compile(r"<vCard:fn>\s*<vCard:text>([^<]*)</vCard:text>\s*</vCard:fn>")
 
 
@@ -85,15 +95,24 @@ def _with_level_2_creators(text: str) -> str:
     """Mend what libSBML 5.21 writes about the authors of a Level 2 model that was read as Level 3.
 
     It uses the prefix ``dc`` without declaring it, so that no XML parser reads the file, and puts the full name of a
-    creator, which Level 3 has from vCard 4, into the namespace of vCard 3, which calls it FN.
+    creator, which Level 3 has from vCard 4, into the namespace of vCard 3, where it warns of it when it reads the file.
+    Level 2 knows persons only, with family and given name: the words of the name are shared out between the two.
     """
     if "<dc:" in text and "xmlns:dc=" not in text:
         text = text.replace("<rdf:RDF ", f'<rdf:RDF xmlns:dc="{_DUBLIN_CORE}" ', 1)
-    return _VCARD_4_NAME.sub(r"<vCard:FN>\1</vCard:FN>", text)
+    return _VCARD_4_NAME.sub(_level_2_name, text)
+
+
+def _level_2_name(found: re.Match[str]) -> str:
+    given, _, family = found[1].rpartition(" ")
+    return (
+        f'<vCard:N rdf:parseType="Resource"><vCard:Family>{family}</vCard:Family>'
+        f"<vCard:Given>{given or family}</vCard:Given></vCard:N>"
+    )
 
 
 def lost_facts(before: str, after: str) -> dict[str, int]:
-    """What one text of a model says and another does not; what Level 2 means anyway is not counted.
+    """What one text of a model says and another does not; what Level 2 means anyway or calls otherwise is not counted.
 
     Parameters
     ----------
@@ -111,8 +130,12 @@ def lost_facts(before: str, after: str) -> dict[str, int]:
 
 def _facts(sbml: str) -> Counter[str]:
     found: Counter[str] = Counter()
-    for element in ElementTree.fromstring(sbml.encode("utf-8")).iter():
+    for element in ElementTree.fromstring(sbml).iter():
         tag = _local(element.tag)
+        if element.tag.startswith(_VCARD_4):
+            if tag == "text":
+                continue
+            tag = _VCARD_3_CALLS.get(tag, tag)
         found[tag] += 1
         for attribute, value in element.attrib.items():
             name = f"{tag} {_local(attribute)}"

@@ -28,11 +28,18 @@ def check_export_target(path: Path, *, folder: bool, force: bool) -> None:
     Raises
     ------
     InvalidInputError
-        If it exists and `force` is not given, is of the other kind, or lies where there is no folder to write to.
+        If it exists and `force` is not given, is of the other kind, is a link that leads nowhere, lies where there is
+        no folder to write to, or has a name that no file can have.
     """
-    if path.exists() and path.is_dir() != folder:
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise InvalidInputError(f"cannot write {path}: {error.strerror or error}") from error
+    if path.is_symlink() and not exists:
+        raise InvalidInputError(f"{path} is a link that leads nowhere; choose another {_kind(folder)}")
+    if exists and path.is_dir() != folder:
         raise InvalidInputError(f"{path} is a {'file' if folder else 'folder'}, expected a {_kind(folder)} to write")
-    if path.exists() and not force:
+    if exists and not force:
         raise InvalidInputError(
             f"{path} exists; choose another {_kind(folder)}, or replace it with --force (force=True)"
         )
@@ -50,7 +57,8 @@ def write_export(path: Path, contents: bytes | Mapping[str, bytes], *, force: bo
     contents : bytes, or mapping of str to bytes
         Of the file, or of each file of a folder by its path in it (with ``/``).
     force : bool, optional
-        Replace an older export. A folder is replaced only if it holds nothing but files of the new one's names.
+        Replace an older export. A folder is replaced only if it holds nothing but files of the new one's names. In
+        place of a link stands what was written, and what it led to is left as it was.
 
     Returns
     -------
@@ -79,7 +87,9 @@ def _write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     if path.is_dir():
         strangers = [
             name
-            for name in sorted(item.relative_to(path).as_posix() for item in path.rglob("*") if not item.is_dir())
+            for name in sorted(
+                item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_symlink() or not item.is_dir()
+            )
             if name not in contents
         ]
         if strangers:
@@ -100,8 +110,9 @@ def _write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
             path.rename(old)
         try:
             new.rename(path)
-        except OSError:
-            if old.is_dir():
+        except BaseException:
+            # An interrupt as well: what is left in here is removed below.
+            if (old.is_symlink() or old.exists()) and not path.exists():
                 old.rename(path)
             raise
     finally:
