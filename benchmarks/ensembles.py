@@ -79,7 +79,7 @@ def simulate() -> Way:
 
 
 def _roadrunner(load: Callable[[str], Any], *, again: bool) -> Way:
-    """libRoadRunner by hand; `again` loads the model for every cell."""
+    """LibRoadRunner by hand; `again` loads the model for every cell."""
     sbml = zs.load_model("er_zinc_redox").sbml
     held = references()
 
@@ -113,7 +113,7 @@ def _roadrunner(load: Callable[[str], Any], *, again: bool) -> Way:
 
 
 def roadrunner_by_hand() -> Way:
-    """libRoadRunner with one instance, the way its users write such a loop."""
+    """LibRoadRunner with one instance, the way its users write such a loop."""
     import roadrunner
 
     return _roadrunner(roadrunner.RoadRunner, again=False)

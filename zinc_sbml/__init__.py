@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zinc_sbml.certificate import Certificate, certify
     from zinc_sbml.discrimination import Designs, Discrimination, discriminate, load_designs
     from zinc_sbml.engine import Tolerances
+    from zinc_sbml.ensembles import Ensemble, ensemble, load_ensemble
     from zinc_sbml.errors import (
         InvalidInputError,
         ModelBuildError,
@@ -46,6 +47,7 @@ __all__ = [
     "Certificate",
     "Designs",
     "Discrimination",
+    "Ensemble",
     "Export",
     "Family",
     "FamilyComparison",
@@ -71,6 +73,7 @@ __all__ = [
     "compare_plausible",
     "discriminate",
     "dose_response",
+    "ensemble",
     "export",
     "inputs",
     "list_findings",
@@ -78,6 +81,7 @@ __all__ = [
     "list_models",
     "list_scenarios",
     "load_designs",
+    "load_ensemble",
     "load_family",
     "load_hypotheses",
     "load_model",
@@ -96,6 +100,7 @@ _HOMES = {
     "Certificate": ("certificate", "Certificate"),
     "Designs": ("discrimination", "Designs"),
     "Discrimination": ("discrimination", "Discrimination"),
+    "Ensemble": ("ensembles", "Ensemble"),
     "Export": ("exchange", "Export"),
     "Family": ("findings", "Family"),
     "FamilyComparison": ("findings", "FamilyComparison"),
@@ -121,6 +126,7 @@ _HOMES = {
     "compare_plausible": ("findings", "compare_plausible"),
     "discriminate": ("discrimination", "discriminate"),
     "dose_response": ("simulation", "dose_response"),
+    "ensemble": ("ensembles", "ensemble"),
     "export": ("exchange", "export"),
     "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
@@ -128,6 +134,7 @@ _HOMES = {
     "list_models": ("listing", "list_models"),
     "list_scenarios": ("listing", "list_scenarios"),
     "load_designs": ("discrimination", "load_designs"),
+    "load_ensemble": ("ensembles", "load_ensemble"),
     "load_family": ("findings", "load_family"),
     "load_hypotheses": ("hypotheses", "load_hypotheses"),
     "load_model": ("model", "load_model"),
