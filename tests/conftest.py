@@ -6,7 +6,6 @@ closed form: `small_cell_rest`.
 
 from __future__ import annotations
 
-import locale
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -128,9 +127,10 @@ def small_cell_rest() -> Callable[..., dict[str, float]]:
 
 @pytest.fixture
 def copasi() -> Iterator[ModuleType]:
-    """COPASI by way of basico, whose import sets the locale of the process to C: tests after it need theirs."""
-    before = locale.setlocale(locale.LC_ALL)
-    import basico
+    """COPASI by way of basico, which leaves the locale of the process to tests that come after it."""
+    from zinc_sbml.exchange.copasi import locale_kept
 
-    yield basico
-    locale.setlocale(locale.LC_ALL, before)
+    with locale_kept():
+        import basico
+
+        yield basico

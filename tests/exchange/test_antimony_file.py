@@ -105,7 +105,7 @@ def test_what_is_lost_is_told_and_nothing_else(name: str) -> None:
     assert different == said_lost
     # The rest that is told is the licence, and the name of who made the model (the organisation stays).
     others = {tag: number for tag, number in lost.items() if not tag.endswith((" sboTerm", " name"))}
-    assert others == {"FN": 1, "license": 1, "license resource": 1}
+    assert others == {"creator": 1, "license": 1, "license resource": 1}
     compiled = compile_text(text)
     assert "license" in model.sbml
     assert "license" not in compiled

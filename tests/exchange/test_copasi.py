@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import locale
+import subprocess
+import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -11,24 +13,23 @@ import pytest
 import zinc_sbml as zs
 from zinc_sbml.engine import Tolerances
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.exchange.copasi import copasi_file
+from zinc_sbml.exchange.copasi import copasi_file, locale_kept
 
 CELL = {name: one for name, one in zs.load_scenarios().items() if one.model == "er_zinc_redox"}
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
-    """The file as basico sees it; basico sets the locale of the process, which is put back."""
-    before = locale.setlocale(locale.LC_ALL)
-    import basico
+    """The file as basico sees it."""
+    with locale_kept():
+        import basico
 
-    path = tmp_path_factory.mktemp("exports") / "cell.cps"
-    zs.export("copasi", path)
-    document = basico.load_model(str(path))
-    assert document is not None
-    yield basico
-    basico.remove_datamodel(document)
-    locale.setlocale(locale.LC_ALL, before)
+        path = tmp_path_factory.mktemp("exports") / "cell.cps"
+        zs.export("copasi", path)
+        document = basico.load_model(str(path))
+        assert document is not None
+        yield basico
+        basico.remove_datamodel(document)
 
 
 def test_each_scenario_is_a_parameter_set_with_its_length(opened):
@@ -81,14 +82,15 @@ def test_the_file_stands_at_the_resting_cell(opened, tmp_path):
 @pytest.fixture
 def document(tmp_path):
     """The file as COPASI itself opens it."""
-    import COPASI
-
     path = tmp_path / "assay.cps"
     zs.export("copasi", path, model="ero1_assay")
-    opened = COPASI.CRootContainer.addDatamodel()
-    assert opened.loadModel(str(path))
-    yield opened
-    COPASI.CRootContainer.removeDatamodel(opened)
+    with locale_kept():
+        import COPASI
+
+        opened = COPASI.CRootContainer.addDatamodel()
+        assert opened.loadModel(str(path))
+        yield opened
+        COPASI.CRootContainer.removeDatamodel(opened)
 
 
 def test_only_the_time_course_runs_and_brings_up_plots(document):
@@ -118,3 +120,16 @@ def test_names_lead_the_notes(document):
 def test_a_scenario_of_another_model_is_refused():
     with pytest.raises(InvalidInputError, match="ero1_assay_zinc is for model ero1_assay, not for er_zinc_redox"):
         copasi_file([zs.load_scenario("ero1_assay_zinc")], zs.load_model("er_zinc_redox"))
+
+
+def test_the_locale_of_the_process_stays():
+    """In a process of its own: COPASI is imported once only."""
+    code = (
+        "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8'); import zinc_sbml as zs, sys; "
+        "zs.export('copasi', sys.argv[1]); print(locale.setlocale(locale.LC_ALL))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code, f"{folder}/assay.cps"], capture_output=True, text=True, check=True
+        )
+    assert done.stdout.strip() == "C.UTF-8"

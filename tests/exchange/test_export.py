@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 import zinc_sbml as zs
 from zinc_sbml.cli import app
 from zinc_sbml.exchange import FORMATS, Export
+from zinc_sbml.exchange.copasi import locale_kept
 from zinc_sbml.model import Model
 
 FOLDERS = ("sedml", "petab", "biomodels")
@@ -125,6 +126,7 @@ def test_a_model_of_ones_own(tmp_path: Path, small_cell: Model, format: str, nam
     assert zs.load_model(done.path).inputs["value"].to_dict() == small_cell.inputs["value"].to_dict()
 
 
+@locale_kept()
 def copasi_sets(text: str) -> dict[str, dict[str, float]]:
     """What COPASI has as values of the global quantities after each parameter set was applied."""
     import COPASI
@@ -199,7 +201,7 @@ def test_a_problem_is_not_passed_off_as_that_of_a_changed_model(tmp_path: Path) 
         ("omx", {}, ["unknown format 'omx'", "'omex'"]),
         ("SBML", {}, ["unknown format 'SBML'", "'sbml'"]),
         ("", {}, ["unknown format ''", "known: sbml"]),
-        ("omex", {"model": "ero1_assay"}, ["option model does not go with format omex", "none"]),
+        ("biomodels", {"model": "ero1_assay"}, ["option model does not go with format biomodels", "none"]),
         ("antimony", {"scenario": "baseline"}, ["option scenario does not go with format antimony", "model"]),
         ("petab", {"scenario": "baseline"}, ["option scenario does not go with format petab"]),
         ("sedml", {"level": 2, "version": 4}, ["option level does not go with format sedml", "model, scenario"]),
@@ -496,7 +498,7 @@ def test_the_command_writes(tmp_path: Path) -> None:
     [
         (["omx", "out"], ["omx", "omex"]),
         (["sbml"], ["export sbml PATH"]),
-        (["omex", "out", "--scenario", "baseline"], ["option scenario"]),
+        (["biomodels", "out", "--scenario", "baseline"], ["option scenario"]),
         (["sbml", "out", "--scenario", "basline"], ["basline", "baseline"]),
         (["sbml", "missing/out"], ["no folder missing"]),
         (["petab", "."], ["exists"]),

@@ -65,7 +65,7 @@ def test_the_same_content_gives_the_same_bytes(archive: Path, tmp_path: Path) ->
     """Under another name, from another folder with a style of its own, in another place and order of hashes."""
     (tmp_path / "matplotlibrc").write_text("font.size: 22\nsavefig.dpi: 50\naxes.grid: True\n")
     environment = os.environ | {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7"}
-    del environment["PYTHONUTF8"]
+    environment.pop("PYTHONUTF8", None)
     environment["PYTHONPATH"] = str(Path(zs.__file__).parents[1])
     code = "import zinc_sbml as zs; zs.export('omex', 'renamed.zip')"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=120)

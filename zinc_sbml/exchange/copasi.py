@@ -8,6 +8,7 @@ lead the notes.
 
 from __future__ import annotations
 
+import locale
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,13 +23,27 @@ from zinc_sbml.quantities import duration_text
 from zinc_sbml.scenarios import Scenario
 from zinc_sbml.simulation import default_readouts
 
-__all__ = ["by_sbml_id", "copasi_file", "copasi_model"]
+__all__ = ["by_sbml_id", "copasi_file", "copasi_model", "locale_kept"]
 
 # The first run that a new user starts: a day, which most scenarios last.
 _DURATION = 86_400.0
 _INTERVALS = 1000
 
 
+@contextmanager
+def locale_kept() -> Iterator[None]:
+    """Put the locale of the process back, which COPASI sets to "C" when it is imported and when it reads some models.
+
+    In that locale Python reads and writes the files of everybody in the process as ASCII.
+    """
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        yield
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+
+
+@locale_kept()
 def copasi_file(scenarios: Iterable[Scenario], model: Model, *, tolerances: Tolerances = DEFAULT_TOLERANCES) -> str:
     """Write a COPASI file.
 

@@ -36,9 +36,10 @@ _LEVEL_2_MEANS = {
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 # What vCard 4, which Level 3 uses for creators, calls otherwise than vCard 3.
 _VCARD_4 = "{http://www.w3.org/2006/vcard/ns#}"
+_VCARD_3 = "{http://www.w3.org/2001/vcard-rdf/3.0#}"
 _VCARD_3_CALLS = {
-    "fn": "N",
-    "hasName": "N",
+    "fn": "creator",
+    "hasName": "creator",
     "family-name": "Family",
     "given-name": "Given",
     "hasEmail": "EMAIL",
@@ -136,6 +137,8 @@ def _facts(sbml: str) -> Counter[str]:
             if tag == "text":
                 continue
             tag = _VCARD_3_CALLS.get(tag, tag)
+        elif element.tag == f"{_VCARD_3}N":
+            tag = "creator"
         found[tag] += 1
         for attribute, value in element.attrib.items():
             name = f"{tag} {_local(attribute)}"
