@@ -143,7 +143,9 @@ def _print_fit(response: DoseResponse, name: str) -> None:
         counted = [f"{row['cells'] - row['undetermined']} of {row['cells']} cells"] if many else []
         unit = "" if word == "slope" else labels.units[response.input]
         rows.append((word, _number(row["value"]), unit, *numbers, *counted))
-    print_table(header, rows, title=f"{name}: {_curve(fit, labels.units[name])}", numbers=(1, 3, 4, 5))
+    # Not as a title, which is broken at the width of the table.
+    typer.echo(f"{name}: {_curve(fit, labels.units[name])}")
+    print_table(header, rows, numbers=(1, 3, 4, 5))
 
 
 def _curve(fit: HillFit, unit: str) -> str:
