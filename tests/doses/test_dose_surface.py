@@ -232,13 +232,14 @@ def test_no_effect_has_no_synergy(two_drugs: Model) -> None:
         found.table()
 
 
-def test_picture(two_drugs: Model, tmp_path) -> None:
-    found = surface(two_drugs, "independent")
+def test_picture(two_drugs: Model, family: Callable[..., Family], tmp_path) -> None:
+    found = surface(two_drugs, "diluted", cells=2, family=family(k_one=[1.0, 3.0]))
     figure = found.plot(path=tmp_path / "surface.png")
     assert (tmp_path / "surface.png").read_bytes().startswith(b"\x89PNG")
     values, bliss, loewe = figure.axes
     assert len(values.texts) == 30
-    assert values.texts[0].get_text() == "1"
+    assert values.texts[0].get_text() == "10"
+    assert "above 0 in 0% of 2 plausible cells" in bliss.get_title()
     assert len(bliss.texts) == 20
     synergy = found.synergy()
     assert len(loewe.texts) == 20 - synergy.scores.undefined

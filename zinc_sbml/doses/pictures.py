@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zinc_sbml.doses.response import DoseResponse, column_of
 from zinc_sbml.doses.surface import DoseSurface
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.plots import check_picture_target, save_picture
+from zinc_sbml.plots import FLAT, check_picture_target, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -125,6 +125,9 @@ def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
         panel.axvline(half, color=MARK, linewidth=0.8, linestyle=":", label="half dose, read between the points")
     panel.plot(places, values, "o", color=CURVE, markersize=4.5, label="model", zorder=3)
     _dose_axis(panel, doses, zero, smallest)
+    if not response.cells and np.ptp(values) <= FLAT * np.abs(values).max():
+        middle = float(values.mean())
+        panel.set_ylim(middle - (abs(middle) or 1.0), middle + (abs(middle) or 1.0))
     panel.set_title(f"{labels.names[readout]}\n", fontsize=9)
     panel.text(0.5, 1.02, told, transform=panel.transAxes, ha="center", va="bottom", fontsize=7, color=MARK)
     statistic = "" if labels.statistic == "final" else f"{labels.statistic} "
@@ -190,6 +193,9 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
     scores = synergy.scores
     told = "nowhere defined" if math.isnan(scores.loewe_index) else f"geometric mean {scores.loewe_index:.2g}"
     mean = f"mean {scores.bliss_excess:+.2g}"
+    if surface.cells:
+        row = synergy.summary.loc["bliss_excess"]
+        mean += f"; above 0 in {row['synergy']:.0%} of {row['cells']:g} plausible cells"
     drawn = (
         (values, plain, "viridis", labels.names[name], labels.with_unit(name), 0, ".3g"),
         (synergy.bliss_excess, excess, "RdBu", "Bliss excess (> 0, blue: synergy)", mean, 1, "+.2f"),
