@@ -58,6 +58,8 @@ def test_half_dose_and_slope_of_the_small_cell(small_cell: Model) -> None:
     assert (fit.untreated, fit.saturated) == (pytest.approx(1, rel=1e-9), pytest.approx(0, abs=1e-9))
     # Half of the effect at the largest dose, 10: 1/(1 + d/ki) = (1 + 1/201)/2; read between 0.02 and 0.05.
     assert response.half_dose() == pytest.approx(0.05 * (2 / (1 + 1 / 201) - 1), rel=0.01)
+    backwards = dose_response("drug", DOSES[::-1], "drug_effect", scenario=scenario(), model=small_cell)
+    assert backwards.half_dose() == response.half_dose()
     other = dose_response(
         "drug", DOSES, "drug_effect", scenario=scenario(), model=small_cell, parameters={"ki": 0.2, "gain": 2.0}
     )

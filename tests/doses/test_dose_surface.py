@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zinc_sbml.doses import bliss_excess, dose_surface, loewe_index, single_agent_excess
+from zinc_sbml.doses import Synergy, bliss_excess, dose_surface, loewe_index, single_agent_excess
+from zinc_sbml.doses.synergy import Scores, scores_of
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.findings import Family
+from zinc_sbml.findings.measure import dose_reaching
 from zinc_sbml.model import Model
 from zinc_sbml.scenarios import Period, Scenario
 from zinc_sbml.simulation import simulate
@@ -36,7 +38,7 @@ def test_excess_by_hand():
     antagonists = np.array([[0.0, -0.1], [0.5, 0.3]])
     assert bliss_excess(antagonists)[1, 1] == pytest.approx(0.3 - (1 - 0.5 * 1.1))
     assert single_agent_excess(antagonists)[1, 1] == pytest.approx(-0.2)
-    for table in (bliss_excess(effects), single_agent_excess(effects)):
+    for table in (bliss_excess(effects), single_agent_excess(effects), single_agent_excess(antagonists)):
         assert table[0].tolist() == [0, 0]
         assert table[:, 0].tolist() == [0, 0]
     assert effects.tolist() == [[0.0, 0.2], [0.5, 0.9]]
@@ -69,6 +71,44 @@ def test_loewe_index_by_hand():
     for effect in (0.51, 0.0, -0.2):
         effects[1, 1] = effect
         assert np.isnan(loewe_index(doses, effects, (first, second))).all()
+
+
+def test_scores_by_hand():
+    """Means over the pairs of both drugs; that of an index is geometric, over where it is defined."""
+    index = np.array([[np.nan, np.nan, np.nan], [np.nan, 0.5, 2.0], [np.nan, 0.25, np.nan]])
+    excess = np.array([[0, 0, 0], [0, 0.1, -0.2], [0, 0.3, 0.4]])
+    scores = scores_of(excess, -excess, index)
+    assert scores.bliss_excess == pytest.approx(0.15)
+    assert scores.single_agent_excess == pytest.approx(-0.15)
+    assert scores.loewe_index == pytest.approx(0.25 ** (1 / 3))
+    assert scores.undefined == 1
+
+
+def test_shares_of_cells_by_hand():
+    """Excess above 0 and index below 1 tell synergy; a cell without an index does not count for it."""
+    numbers = ((0.1, 0.2, 0.5), (-0.1, 0.2, 0.8), (-0.3, 0.1, 2.0), (-0.2, -0.1, np.nan))
+    cells = {
+        str(i): Scores(bliss_excess=bliss, single_agent_excess=single, loewe_index=index, undefined=0)
+        for i, (bliss, single, index) in enumerate(numbers)
+    }
+    empty = np.zeros((2, 2))
+    summary = Synergy(
+        inputs=("one", "other"), readout="left", doses=(np.arange(2.0), np.arange(2.0)), untreated=1.0, full=0.0,
+        effects=empty, bliss_excess=empty, single_agent_excess=empty, loewe_index=empty + 1, largest_alone=(0.0, 0.0),
+        cell_scores=cells,
+    ).summary  # fmt: skip
+    assert summary["synergy"].tolist() == [0.25, 0.75, pytest.approx(2 / 3)]
+    assert summary["cells"].tolist() == [4, 4, 3]
+    assert summary.loc["loewe_index", "median"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("level", "dose"), [(-0.1, 1.0), (0.2, 1.0), (0.4, 2.0), (0.3, 2**0.5), (0.6, 4.0), (0.7, None)]
+)
+def test_dose_that_reaches_an_effect(level, dose):
+    """On the logarithm of the dose; of several doses with the effect the smallest, below the first dose the first."""
+    found = dose_reaching(np.array([1.0, 2.0, 4.0, 8.0]), np.array([0.2, 0.4, 0.6, 0.5]), level)
+    assert np.isnan(found) if dose is None else found == pytest.approx(dose)
 
 
 # ------------------------------------------------------------------------------------------------------ surfaces
