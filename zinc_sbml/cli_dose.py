@@ -229,9 +229,14 @@ def _print_surface(surface: DoseSurface, name: str, synergy: Synergy | str) -> N
     print_table(header, rows, numbers=(1, 2, 3, 4))
     for one, effect in zip(synergy.inputs, synergy.largest_alone, strict=True):
         typer.echo(f"{one} alone reaches {100 * effect:.3g} % of the full effect ({_number(synergy.full)})")
-    if undefined := synergy.scores.undefined:
+    row = synergy.summary.loc["loewe_index"]
+    if row["undefined"] or row["cells_undefined"] > 0:
         pairs = (len(surface.doses[0]) - 1) * (len(surface.doses[1]) - 1)
-        typer.echo(f"loewe_index is not defined in {undefined} of {pairs} pairs: an input alone never has the effect")
+        others = f" ({row['cells_undefined']:g} in the median cell)" if many else ""
+        typer.echo(
+            f"loewe_index is not defined in {row['undefined']:g} of {pairs} pairs{others}, "
+            f"where an input alone never has the effect; it speaks for the others only"
+        )
 
 
 def _print_fits(surface: DoseSurface, name: str) -> None:

@@ -38,7 +38,7 @@ def test_excess_by_hand():
     antagonists = np.array([[0.0, -0.1], [0.5, 0.3]])
     assert bliss_excess(antagonists)[1, 1] == pytest.approx(0.3 - (1 - 0.5 * 1.1))
     assert single_agent_excess(antagonists)[1, 1] == pytest.approx(-0.2)
-    for table in (bliss_excess(effects), single_agent_excess(effects), single_agent_excess(antagonists)):
+    for table in (bliss_excess(effects), single_agent_excess(antagonists), single_agent_excess(antagonists.T)):
         assert table[0].tolist() == [0, 0]
         assert table[:, 0].tolist() == [0, 0]
     assert effects.tolist() == [[0.0, 0.2], [0.5, 0.9]]
@@ -88,7 +88,7 @@ def test_shares_of_cells_by_hand():
     """Excess above 0 and index below 1 tell synergy; a cell without an index does not count for it."""
     numbers = ((0.1, 0.2, 0.5), (-0.1, 0.2, 0.8), (-0.3, 0.1, 2.0), (-0.2, -0.1, np.nan))
     cells = {
-        str(i): Scores(bliss_excess=bliss, single_agent_excess=single, loewe_index=index, undefined=0)
+        str(i): Scores(bliss_excess=bliss, single_agent_excess=single, loewe_index=index, undefined=10 * i)
         for i, (bliss, single, index) in enumerate(numbers)
     }
     empty = np.zeros((2, 2))
@@ -99,6 +99,7 @@ def test_shares_of_cells_by_hand():
     ).summary  # fmt: skip
     assert summary["synergy"].tolist() == [0.25, 0.75, pytest.approx(2 / 3)]
     assert summary["cells"].tolist() == [4, 4, 3]
+    assert summary["cells_undefined"].tolist() == [0, 0, 15]
     assert summary.loc["loewe_index", "median"] == 0.8
 
 

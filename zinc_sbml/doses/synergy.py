@@ -214,7 +214,9 @@ class Synergy:
             Rows ``bliss_excess``, ``single_agent_excess`` and ``loewe_index``; columns ``value`` (mean over the pairs
             of doses) and ``undefined`` (pairs) of the cell itself; ``median``, ``low``, ``high`` (middle 90 percent) of
             the values of the plausible cells in which it is defined, ``synergy`` (share of these in which it tells
-            synergy) and ``cells`` (how many these are).
+            synergy), ``cells`` (how many these are) and ``cells_undefined`` (median of the pairs in which it is not
+            defined, over all cells). An index that is defined in few pairs speaks for these only, and those where both
+            inputs together do most are not among them.
         """
         import pandas as pd
 
@@ -226,9 +228,10 @@ class Synergy:
             low, median, high = np.quantile(numbers, (0.05, 0.5, 0.95)).tolist() if numbers.size else (math.nan,) * 3
             meant = numbers < 1 if name == "loewe_index" else numbers > 0
             share = float(meant.mean()) if numbers.size else math.nan
-            undefined = own.undefined if name == "loewe_index" else 0
-            table[name] = [getattr(own, name), undefined, median, low, high, share, numbers.size]
-        columns = ["value", "undefined", "median", "low", "high", "synergy", "cells"]
+            missing = [one.undefined if name == "loewe_index" else 0 for one in (own, *self.cell_scores.values())]
+            typical = float(np.median(missing[1:])) if self.cell_scores else math.nan
+            table[name] = [getattr(own, name), missing[0], median, low, high, share, numbers.size, typical]
+        columns = ["value", "undefined", "median", "low", "high", "synergy", "cells", "cells_undefined"]
         return pd.DataFrame.from_dict(table, orient="index", columns=columns).astype({"undefined": int, "cells": int})
 
 
