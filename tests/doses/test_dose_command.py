@@ -84,7 +84,8 @@ def test_two_inputs(tmp_path):
     text = run(*arguments)
     assert "notch_maturation_rate (fraction)" in text
     assert f"{synergy.scores.bliss_excess:.4g}" in text
-    assert "not defined in 8 of 8 pairs (8 in the median cell)" in text
+    typical = synergy.summary.loc["loewe_index", "cells_undefined"]
+    assert f"not defined in 8 of 8 pairs ({typical:g} in the median cell)" in text
     assert "zip7_inhibitor alone reaches 97 %" in text
 
 
