@@ -12,7 +12,7 @@ from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
 from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.scenarios import Period, Scenario, load_scenarios
-from zinc_sbml.simulation import POINTS_PER_PERIOD, default_times, dose_response, resting_state, simulate
+from zinc_sbml.simulation import POINTS_PER_PERIOD, default_times, resting_state, simulate
 
 Rest = Callable[..., dict[str, float]]
 
@@ -232,38 +232,6 @@ def test_a_failed_integration_tells_scenario_time_and_values(compiled: Callable[
     assert error.time == pytest.approx(51.0, abs=1e-3)
 
 
-# -------------------------------------------------------------------------------------- dose response
-
-
-def test_dose_response_is_one_run_per_dose(small_cell: Model, small_cell_rest: Rest) -> None:
-    course = scenario((0.0, {"drug": 1.0}), duration=2e7)
-    doses = [0.0, 0.05, 0.5]
-    table = dose_response("drug", doses, ["Zn", "free_fraction"], scenario=course, model=small_cell)
-    assert table.index.name == "drug"
-    assert table.index.tolist() == doses
-    expected = [small_cell_rest(drug=dose) for dose in doses]
-    np.testing.assert_allclose(table["Zn"], [item["Zn"] for item in expected], rtol=1e-6)
-    np.testing.assert_allclose(table["free_fraction"], [item["enzyme"] / 0.65 for item in expected], rtol=1e-6)
-
-
-def test_dose_response_statistics(small_cell: Model) -> None:
-    course = scenario((0.0, {"drug": 1.0}), duration=1e6)
-    result = simulate(course, model=small_cell, readouts=["Zn"])
-    for statistic, expected in (
-        ("initial", 1e-5), ("final", result.final["Zn"]), ("max", result.max("Zn")), ("mean", result.mean("Zn")),
-    ):  # fmt: skip
-        table = dose_response("drug", [1.0], "Zn", scenario=course, model=small_cell, statistic=statistic)
-        assert table["Zn"].tolist() == [pytest.approx(expected, rel=1e-12)]
-    with pytest.raises(UnknownIdError, match="'mean'"):
-        dose_response("drug", [1.0], "Zn", scenario=course, model=small_cell, statistic="men")
-
-
-def test_all_doses_are_checked_before_the_first_run(small_cell: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zinc_sbml.simulation.simulate", lambda *_, **__: pytest.fail("a run was made"))
-    with pytest.raises(InvalidInputError, match="nan"):
-        dose_response("drug", [1.0, math.nan], "Zn", scenario=scenario(), model=small_cell)
-
-
 # ---------------------------------------------------------------------------------------- shipped models
 
 
@@ -374,9 +342,3 @@ def test_what_is_no_scenario_is_told(scenario) -> None:
 def test_parameters_that_are_no_mapping_are_told() -> None:
     with pytest.raises(InvalidInputError, match="parameters"):
         simulate("baseline", parameters=["ero1_kcat"])
-
-
-@pytest.mark.parametrize("doses", [5, None, []])
-def test_doses_that_are_none_are_told(doses) -> None:
-    with pytest.raises(InvalidInputError, match="doses"):
-        dose_response("zip7_inhibitor", doses, readout="Zn_er")

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.checks import check_changes, check_duration, check_no_start_values, checked_readouts, checked_times
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, Tolerances, engine_for
-from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.provenance import provenance
 from zinc_sbml.result import Result
@@ -24,17 +24,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Statistic",
+    "as_applied",
     "default_readouts",
     "default_times",
     "dose_response",
+    "is_dose",
     "resting_state",
     "run_checked",
     "simulate",
 ]
-
-Statistic = Literal["initial", "final", "max", "min", "mean"]
-"""What to read from a readout over time."""
 
 # Output times of a period where none are asked for: spaced geometrically over four decades, because after a
 # change the fast processes (seconds) come first and the slow ones (hours) last. 200 points are 5 % apart,
@@ -116,12 +114,12 @@ def simulate(
     check_changes(model, given, "parameters")
     if model.references:
         check_no_start_values(model, given)
-    scenario = _as_applied(scenario, model, given, duration)
+    scenario = as_applied(scenario, model, given, duration)
     for period in scenario.periods:
         check_changes(model, period.changes, f"scenario {scenario.id}")
     columns = default_readouts(model) if readouts is None else checked_readouts(model, readouts)
     grid = default_times(scenario) if times is None else checked_times(times, scenario.duration)
-    own = {name: float(value) for name, value in given.items() if not _is_dose(model, name)}
+    own = {name: float(value) for name, value in given.items() if not is_dose(model, name)}
     values = run_checked(model, scenario, own, grid, columns, tolerances)
     return Result(
         scenario=scenario,
@@ -221,71 +219,11 @@ def resting_state(
         return state, _references(engine, model)
 
 
-def dose_response(
-    input: str,
-    doses: Iterable[float],
-    readout: str | Sequence[str],
-    *,
-    scenario: str | Scenario = "baseline",
-    duration: float | None = None,
-    statistic: Statistic = "final",
-    model: str | Path | Model | None = None,
-    parameters: Mapping[str, float] | None = None,
-    tolerances: Tolerances = DEFAULT_TOLERANCES,
-) -> pd.DataFrame:
-    """Run a scenario at several values of one input.
+def dose_response(*args: Any, **kwargs: Any) -> pd.DataFrame:
+    """Table of `zinc_sbml.doses.dose_response`, for callers that have not moved there."""
+    from zinc_sbml.doses import dose_response as respond
 
-    Parameters
-    ----------
-    input : str
-        Id of the input (or parameter) to vary.
-    doses : iterable of float
-        Its values, in its own unit.
-    readout : str or sequence of str
-        What to read.
-    scenario : str or Scenario, optional
-        What else is done. The input has the dose as told at `simulate` for `parameters`: throughout, or
-        wherever the scenario sets it to something other than its baseline.
-    duration : float, optional
-        End of each run in seconds; the scenario's by default.
-    statistic : {"final", "initial", "max", "min", "mean"}, optional
-        What to take from each readout over time.
-    model, parameters, tolerances : optional
-        As in `simulate`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index the doses, one column per readout.
-
-    Raises
-    ------
-    UnknownIdError, InvalidInputError, SimulationError
-        As `simulate`; all doses are checked before the first run.
-    """
-    import pandas as pd
-
-    if statistic not in ("initial", "final", "max", "min", "mean"):
-        raise UnknownIdError("statistic", str(statistic), ("initial", "final", "max", "min", "mean"))
-    readouts = [readout] if isinstance(readout, str) else list(readout)
-    scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    model = _model_of(scenario.model if model is None else model)
-    if not isinstance(doses, Iterable) or not (doses := list(doses)):
-        raise InvalidInputError(f"doses: {doses!r}, expected at least one number")
-    for dose in doses:
-        check_changes(model, {input: dose}, "doses")
-    rows = []
-    for dose in doses:
-        result = simulate(
-            scenario,
-            model=model,
-            parameters={**(parameters or {}), input: dose},
-            duration=duration,
-            readouts=readouts,
-            tolerances=tolerances,
-        )
-        rows.append([_statistic(result, name, statistic) for name in readouts])
-    return pd.DataFrame(rows, index=pd.Index(doses, name=input, dtype=float), columns=readouts)
+    return respond(*args, **kwargs).frame
 
 
 def default_readouts(model: Model) -> tuple[str, ...]:
@@ -313,8 +251,30 @@ def _edges(scenario: Scenario) -> list[float]:
     return [*sorted(starts), scenario.duration]
 
 
-def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None) -> Scenario:
-    """Make the scenario with another duration and with the given values of inputs in its periods."""
+def as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], duration: float | None = None) -> Scenario:
+    """Make the scenario that `simulate` runs: with another duration, and with given doses in its periods.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it stands.
+    model : Model
+        The model it is to run on.
+    given : mapping of str to float
+        Checked values; those that are no doses are left aside.
+    duration : float, optional
+        End of the run in seconds, instead of the scenario's.
+
+    Returns
+    -------
+    Scenario
+        Where each dose goes stands at `simulate` for `parameters`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the duration is not usable.
+    """
     if duration is not None:
         check_duration(duration)
         scenario = Scenario(
@@ -325,7 +285,7 @@ def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], du
             periods=tuple(period for period in scenario.periods if period.start < duration),
             duration=float(duration),
         )
-    doses = {name: float(value) for name, value in given.items() if _is_dose(model, name)}
+    doses = {name: float(value) for name, value in given.items() if is_dose(model, name)}
     if not doses:
         return scenario
     by_start = {period.start: dict(period.changes) for period in scenario.periods}
@@ -348,7 +308,7 @@ def _as_applied(scenario: Scenario, model: Model, given: Mapping[str, float], du
     )
 
 
-def _is_dose(model: Model, name: str) -> bool:
+def is_dose(model: Model, name: str) -> bool:
     """An input is done to the cell; a switch between mechanisms says what cell it is, as a parameter does."""
     quantity = model.quantities[name]
     return quantity.role == "input" and not quantity.is_switch
@@ -405,9 +365,3 @@ def _references(engine: Engine, model: Model) -> dict[str, float]:
 
 def _model_of(model: str | Path | Model) -> Model:
     return model if isinstance(model, Model) else load_model(model)
-
-
-def _statistic(result: Result, column: str, statistic: Statistic) -> float:
-    if statistic in ("initial", "final"):
-        return result.at(column, result.times[0 if statistic == "initial" else -1])
-    return getattr(result, statistic)(column)

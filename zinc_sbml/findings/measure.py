@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zinc_sbml.findings.register import Measure, Statistic
 from zinc_sbml.result import Result
 
-__all__ = ["half_effect_dose", "number"]
+__all__ = ["LEAST_CHANGE", "dose_reaching", "half_effect_dose", "number"]
 
 Array = NDArray[np.float64]
 
@@ -77,10 +77,35 @@ def half_effect_dose(doses: Array, effects: Array) -> float:
     effect = float(effects[-1] - effects[0])
     if not abs(effect) > LEAST_CHANGE * float(np.abs(effects).max()):
         return math.nan
-    share = (effects - effects[0]) / effect
-    after = int(np.argmax(share >= 0.5))
+    return dose_reaching(doses, (effects - effects[0]) / effect, 0.5)
+
+
+def dose_reaching(doses: Array, effects: Array, level: float) -> float:
+    """Smallest dose whose effect reaches a level.
+
+    Parameters
+    ----------
+    doses : numpy.ndarray
+        Increasing, shape (n,).
+    effects : numpy.ndarray
+        Effect of each dose, counted so that more is stronger.
+    level : float
+        The effect to reach.
+
+    Returns
+    -------
+    float
+        Interpolated on the logarithm of the dose (linearly from a control of zero); the first dose if that reaches the
+        level, NaN if none does.
+    """
+    reached = np.flatnonzero(effects >= level)
+    if not reached.size:
+        return math.nan
+    after = int(reached[0])
+    if after == 0:
+        return float(doses[0])
     before = after - 1
-    weight = (0.5 - share[before]) / (share[after] - share[before])
+    weight = (level - effects[before]) / (effects[after] - effects[before])
     if doses[before] == 0:
         return float(weight * doses[after])
     return float(doses[before] * (doses[after] / doses[before]) ** weight)

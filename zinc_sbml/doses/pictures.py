@@ -1,0 +1,253 @@
+"""Pictures of dose responses and of surfaces of two inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zinc_sbml.doses.response import DoseResponse, column_of
+from zinc_sbml.doses.surface import DoseSurface
+from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.plots import FLAT, check_picture_target, save_picture
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+__all__ = ["plot_response", "plot_surface"]
+
+Array = NDArray[np.float64]
+
+# Okabe and Ito's palette: told apart by colour-blind people too.
+CURVE, BAND, MARK = "#0072B2", "#D55E00", "0.4"
+
+ACROSS = 3
+PANEL_WIDTH, PANEL_HEIGHT = 4.0, 3.4  # inches
+CELL_WIDTH, CELL_HEIGHT = 0.62, 0.42
+
+# Dose zero has no place on a logarithmic axis: it is drawn so many decades left of the smallest dose, with a mark
+# between them; the curve begins between that mark and the smallest dose.
+_ZERO_LEFT, _CURVE_LEFT = 0.7, 0.25
+_POINTS = 200
+
+# Colours of the Loewe index end at this factor either way.
+_INDEX_RANGE = 4.0
+_LEAST_EXCESS_RANGE = 0.05
+
+
+def plot_response(
+    response: DoseResponse, readouts: Sequence[str] | None = None, path: str | Path | None = None
+) -> Figure:
+    """Draw a dose response; see `DoseResponse.plot`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one panel per readout.
+
+    Raises
+    ------
+    UnknownIdError
+        If a readout was not read.
+    InvalidInputError
+        If no dose is above zero, no readout is asked for, or the picture cannot be written there.
+    """
+    from matplotlib.figure import Figure
+
+    chosen = list(response.readouts) if readouts is None else [readouts] if isinstance(readouts, str) else [*readouts]
+    for readout in chosen:
+        column_of(response.readouts, readout)
+    if not chosen:
+        raise InvalidInputError("readouts: none given, expected at least one id")
+    if not (response.doses > 0).any():
+        raise InvalidInputError(f"doses: {response.doses.tolist()}, expected one above 0 to draw")
+    target = None if path is None else check_picture_target(path)
+    across = min(ACROSS, len(chosen))
+    down = math.ceil(len(chosen) / across)
+    figure = Figure(figsize=(PANEL_WIDTH * across + 0.4, PANEL_HEIGHT * down + 0.8), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
+    for panel, readout in zip(panels, chosen, strict=False):
+        _draw_response(panel, response, readout)
+    for panel in panels[len(chosen) :]:
+        panel.remove()
+    shown: dict[str, Artist] = {}
+    for panel in panels[: len(chosen)]:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            shown.setdefault(label, handle)
+    figure.legend(
+        list(shown.values()),
+        list(shown),
+        loc="outside lower center",
+        ncols=min(len(shown), 2 * across),
+        frameon=False,
+        fontsize=8,
+    )
+    figure.suptitle(response.labels.title, fontsize=10)
+    if target is not None:
+        save_picture(figure, target)
+    return figure
+
+
+def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
+    labels = response.labels
+    order = np.argsort(response.doses)
+    doses, values = response.doses[order], response[readout].to_numpy()[order]
+    smallest = float(doses[doses > 0][0])
+    zero = smallest / 10**_ZERO_LEFT
+    places = np.where(doses > 0, doses, zero)
+    above = doses > 0
+    if response.cells:
+        low, median, high = response.band(readout)[:, order]
+        panel.fill_between(places[above], low[above], high[above], color=BAND, alpha=0.2, linewidth=0,
+                           label=f"{len(response.cells)} plausible cells, middle 90 %")  # fmt: skip
+        panel.plot(places[above], median[above], color=BAND, linewidth=1, linestyle="--", label="their median")
+        if not above.all():
+            spread = [median[~above] - low[~above], high[~above] - median[~above]]
+            panel.errorbar(places[~above], median[~above], spread, color=BAND, capsize=3, linewidth=1)
+    fit = response.hill(readout)
+    if fit.determined:
+        fine = np.geomspace(smallest / 10**_CURVE_LEFT, doses[-1] * 10 ** (_CURVE_LEFT / 2), _POINTS)
+        panel.plot(fine, fit.at(fine), color=CURVE, linewidth=1.4, label="Hill curve")
+        unit = labels.units[response.input]
+        told = f"EC50 {fit.ec50:.3g} {unit}, slope {fit.slope:.2g}, R² {fit.r_squared:.3f}"
+    else:
+        told = f"no Hill curve: {fit.reason}"
+    half = response.half_dose(readout)
+    if half > 0:
+        panel.axvline(half, color=MARK, linewidth=0.8, linestyle=":", label="half dose, read between the points")
+    panel.plot(places, values, "o", color=CURVE, markersize=4.5, label="model", zorder=3)
+    _dose_axis(panel, doses, zero, smallest)
+    if not response.cells and np.ptp(values) <= FLAT * np.abs(values).max():
+        middle = float(values.mean())
+        panel.set_ylim(middle - (abs(middle) or 1.0), middle + (abs(middle) or 1.0))
+    panel.set_title(f"{labels.names[readout]}\n", fontsize=9)
+    panel.text(0.5, 1.02, told, transform=panel.transAxes, ha="center", va="bottom", fontsize=7, color=MARK)
+    statistic = "" if labels.statistic == "final" else f"{labels.statistic} "
+    panel.set_ylabel(statistic + labels.with_unit(readout), fontsize=8)
+    panel.set_xlabel(f"{labels.names[response.input]} ({labels.units[response.input]})", fontsize=8)
+    panel.tick_params(labelsize=7)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _dose_axis(panel: Axes, doses: Array, zero: float, smallest: float) -> None:
+    """Logarithmic axis of doses; zero stands left of the others, after a gap in the axis."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+
+    panel.set_xscale("log")
+    right = doses[-1] * 10 ** (_CURVE_LEFT / 2)
+    has_zero = bool((doses == 0).any())
+    panel.set_xlim(zero / 10**0.15 if has_zero else smallest / 10**_CURVE_LEFT, right * 1.05)
+    low, high = math.ceil(math.log10(smallest) - _CURVE_LEFT / 2), math.floor(math.log10(right))
+    ticks = [10.0**power for power in range(low, high + 1)]
+    if len(ticks) < 2:
+        ticks = doses[doses > 0].tolist()
+    if has_zero:
+        ticks = [zero, *ticks]
+        gap = zero * 10 ** (_ZERO_LEFT - _CURVE_LEFT) / 10**0.1
+        panel.text(gap, 0, "//", transform=panel.get_xaxis_transform(), ha="center", va="center", fontsize=9,
+                   clip_on=False, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
+    panel.xaxis.set_major_locator(FixedLocator(ticks))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: "0" if has_zero and x == zero else f"{x:g}"))
+    minor = [m * 10.0**p for p in range(low - 1, high + 1) for m in range(2, 10) if m * 10.0**p >= smallest / 1.8]
+    panel.xaxis.set_minor_locator(FixedLocator([tick for tick in minor if tick <= right]))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+
+
+def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | Path | None = None) -> Figure:
+    """Draw a surface; see `DoseSurface.plot`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three tables in colour: the readout, Bliss excess, Loewe index. Synergy is blue in both, antagonism red.
+
+    Raises
+    ------
+    UnknownIdError, InvalidInputError
+        As `DoseSurface.synergy`; also if the picture cannot be written there.
+    """
+    from matplotlib.colors import LogNorm, Normalize, TwoSlopeNorm
+    from matplotlib.figure import Figure
+
+    target = None if path is None else check_picture_target(path)
+    synergy = surface.synergy(readout)
+    labels = surface.labels
+    name = synergy.readout
+    values = surface.table(name).to_numpy()
+    rows, columns = values.shape
+    figure = Figure(figsize=(3 * (CELL_WIDTH * columns + 1.7), CELL_HEIGHT * rows + 2.3), layout="constrained")
+    panels = figure.subplots(1, 3).tolist()
+    positive = values.min() > 0 and values.max() / values.min() > 30
+    plain: Normalize = LogNorm(values.min(), values.max()) if positive else Normalize(values.min(), values.max())
+    reach = max(_LEAST_EXCESS_RANGE, float(np.abs(synergy.bliss_excess).max()))
+    excess = TwoSlopeNorm(0.0, -reach, reach)
+    index = LogNorm(1 / _INDEX_RANGE, _INDEX_RANGE)
+    scores = synergy.scores
+    told = "nowhere defined" if math.isnan(scores.loewe_index) else f"geometric mean {scores.loewe_index:.2g}"
+    mean = f"mean {scores.bliss_excess:+.2g}"
+    if surface.cells:
+        row = synergy.summary.loc["bliss_excess"]
+        mean += f"; above 0 in {row['synergy']:.0%} of {row['cells']:g} plausible cells"
+    drawn = (
+        (values, plain, "viridis", labels.names[name], labels.with_unit(name), 0, ".3g"),
+        (synergy.bliss_excess, excess, "RdBu", "Bliss excess (> 0, blue: synergy)", mean, 1, "+.2f"),
+        (synergy.loewe_index, index, "RdBu_r", "Loewe index (< 1, blue: synergy)", told, 1, ".2f"),
+    )
+    for number, (panel, (table, norm, colours, title, under, start, digits)) in enumerate(
+        zip(panels, drawn, strict=True)
+    ):
+        _draw_table(panel, table, norm, colours, start, digits)
+        panel.set_title(f"{title}\n{under}", fontsize=8)
+        panel.set_xticks(range(columns), [f"{dose:g}" for dose in surface.doses[1]], fontsize=7)
+        panel.set_yticks(range(rows), [f"{dose:g}" for dose in surface.doses[0]], fontsize=7)
+        first, second = surface.inputs
+        panel.set_xlabel(f"{labels.names[second]} ({labels.units[second]})", fontsize=8)
+        if number == 0:
+            panel.set_ylabel(f"{labels.names[first]} ({labels.units[first]})", fontsize=8)
+    alone = " and ".join(
+        f"{labels.names[one]} alone reaches {100 * effect:.3g} %"
+        for one, effect in zip(surface.inputs, synergy.largest_alone, strict=True)
+    )
+    unit = "" if labels.units[name] == "fraction" else f" {labels.units[name]}"
+    full = f"Full effect: {synergy.full:.4g}{unit}; {alone} of it. Hatched: an input alone never has this effect."
+    figure.supxlabel(full, fontsize=7, color=MARK)
+    figure.suptitle(labels.title, fontsize=9)
+    if target is not None:
+        save_picture(figure, target)
+    return figure
+
+
+def _draw_table(panel: Axes, table: Array, norm: Normalize, colours: str, start: int, digits: str) -> None:
+    """Colour a table and write its numbers; `start` is the first row and column that says something."""
+    import matplotlib
+
+    shown = np.ma.masked_invalid(table)
+    shown[:start, :] = np.ma.masked
+    shown[:, :start] = np.ma.masked
+    panel.imshow(shown, norm=norm, cmap=colours, origin="lower", aspect="auto")
+    palette = matplotlib.colormaps[colours]
+    for i, j in np.ndindex(*table.shape):
+        if shown.mask is not np.ma.nomask and np.ma.getmaskarray(shown)[i, j]:
+            hatch = None if i < start or j < start else "////"
+            panel.add_patch(_square(i, j, hatch))
+            continue
+        red, green, blue, _ = palette(norm(table[i, j]))
+        dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
+        panel.text(
+            j, i, f"{table[i, j]:{digits}}", ha="center", va="center", fontsize=7, color="white" if dark else "black"
+        )
+
+
+def _square(row: int, column: int, hatch: str | None) -> Rectangle:
+    from matplotlib.patches import Rectangle
+
+    place = (column - 0.5, row - 0.5)
+    return Rectangle(place, 1, 1, facecolor="white", edgecolor="0.8", hatch=hatch, linewidth=0)
