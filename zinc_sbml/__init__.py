@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zinc_sbml.building import validate_sbml as validate
     from zinc_sbml.certificate import Certificate, certify
     from zinc_sbml.discrimination import Designs, Discrimination, discriminate, load_designs
+    from zinc_sbml.doses import DoseResponse, DoseSurface, HillFit, Synergy, dose_response, dose_surface
     from zinc_sbml.engine import Tolerances
     from zinc_sbml.ensembles import Ensemble, ensemble, load_ensemble
     from zinc_sbml.errors import (
@@ -40,18 +41,21 @@ if TYPE_CHECKING:
     from zinc_sbml.model import Model, load_model
     from zinc_sbml.result import Result
     from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
-    from zinc_sbml.simulation import dose_response, resting_state, simulate
+    from zinc_sbml.simulation import resting_state, simulate
     from zinc_sbml.steady_state import RestingState
 
 __all__ = [
     "Certificate",
     "Designs",
     "Discrimination",
+    "DoseResponse",
+    "DoseSurface",
     "Ensemble",
     "Export",
     "Family",
     "FamilyComparison",
     "Finding",
+    "HillFit",
     "Hypothesis",
     "HypothesisComparison",
     "InvalidInputError",
@@ -62,6 +66,7 @@ __all__ = [
     "Result",
     "Scenario",
     "SimulationError",
+    "Synergy",
     "Tolerances",
     "UnknownIdError",
     "Verdict",
@@ -73,6 +78,7 @@ __all__ = [
     "compare_plausible",
     "discriminate",
     "dose_response",
+    "dose_surface",
     "ensemble",
     "export",
     "inputs",
@@ -100,11 +106,14 @@ _HOMES = {
     "Certificate": ("certificate", "Certificate"),
     "Designs": ("discrimination", "Designs"),
     "Discrimination": ("discrimination", "Discrimination"),
+    "DoseResponse": ("doses", "DoseResponse"),
+    "DoseSurface": ("doses", "DoseSurface"),
     "Ensemble": ("ensembles", "Ensemble"),
     "Export": ("exchange", "Export"),
     "Family": ("findings", "Family"),
     "FamilyComparison": ("findings", "FamilyComparison"),
     "Finding": ("findings", "Finding"),
+    "HillFit": ("doses", "HillFit"),
     "Hypothesis": ("hypotheses", "Hypothesis"),
     "HypothesisComparison": ("findings", "HypothesisComparison"),
     "InvalidInputError": ("errors", "InvalidInputError"),
@@ -115,6 +124,7 @@ _HOMES = {
     "Result": ("result", "Result"),
     "Scenario": ("scenarios", "Scenario"),
     "SimulationError": ("errors", "SimulationError"),
+    "Synergy": ("doses", "Synergy"),
     "Tolerances": ("engine", "Tolerances"),
     "UnknownIdError": ("errors", "UnknownIdError"),
     "Verdict": ("findings", "Verdict"),
@@ -125,7 +135,8 @@ _HOMES = {
     "compare_hypotheses": ("findings", "compare_hypotheses"),
     "compare_plausible": ("findings", "compare_plausible"),
     "discriminate": ("discrimination", "discriminate"),
-    "dose_response": ("simulation", "dose_response"),
+    "dose_response": ("doses", "dose_response"),
+    "dose_surface": ("doses", "dose_surface"),
     "ensemble": ("ensembles", "ensemble"),
     "export": ("exchange", "export"),
     "inputs": ("listing", "inputs"),

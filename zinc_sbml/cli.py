@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zinc_sbml import cli_ensemble, cli_exchange, cli_hypotheses
+from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
@@ -192,30 +192,6 @@ def simulate(
 
 
 @_command()
-def dose_response(
-    input: Annotated[str, typer.Argument(help="Id of an input.")],
-    doses: Annotated[str, typer.Argument(help="Doses, with or without units, separated by commas: 0,0.1uM,1uM.")],
-    readout: Annotated[list[str], typer.Option("--readout", "-r", help="What to read; can be given again.")],
-    scenario: Annotated[str, typer.Option("--scenario", help="What else is done.")] = "baseline",
-    statistic: Annotated[str, typer.Option(help="initial, final, max, min or mean.")] = "final",
-    duration: DurationOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run a scenario at several values of one input."""
-    from zinc_sbml.model import load_model
-    from zinc_sbml.quantities import parse_duration, parse_value
-    from zinc_sbml.scenarios import load_scenario
-    from zinc_sbml.simulation import dose_response as run
-
-    chosen = load_scenario(scenario)
-    loaded = load_model(chosen.model)
-    values = [parse_value(dose, loaded, input) for dose in doses.split(",")]
-    seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
-    table = run(input, values, readout, scenario=chosen, statistic=statistic, duration=seconds)  # type: ignore[arg-type]
-    show(table, as_json, columns=tuple(table.columns))
-
-
-@_command()
 def compare(
     findings: Annotated[Path | None, typer.Option("--findings", help="A register of your own (TOML).")] = None,
     set_: SetOption = None,
@@ -351,6 +327,7 @@ def docs(
         raise typer.Exit(NO)
 
 
+_command()(cli_dose.dose_response)
 _command()(cli_hypotheses.hypotheses)
 _command()(cli_hypotheses.discriminate)
 _command()(cli_exchange.export)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,14 +19,10 @@ from zinc_sbml.result import Result
 from zinc_sbml.scenarios import Period, Scenario, load_scenario
 from zinc_sbml.steady_state import RestingState
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = [
     "as_applied",
     "default_readouts",
     "default_times",
-    "dose_response",
     "is_dose",
     "resting_state",
     "run_checked",
@@ -217,13 +212,6 @@ def resting_state(
     with engine.lock:
         state = engine.rest(changes, scenario="rest", tolerances=tolerances)
         return state, _references(engine, model)
-
-
-def dose_response(*args: Any, **kwargs: Any) -> pd.DataFrame:
-    """Table of `zinc_sbml.doses.dose_response`, for callers that have not moved there."""
-    from zinc_sbml.doses import dose_response as respond
-
-    return respond(*args, **kwargs).frame
 
 
 def default_readouts(model: Model) -> tuple[str, ...]:
