@@ -1,9 +1,9 @@
 """Whole samples: other parameters, the rest of that cell, 24 h of ZIP7 inhibitor, readouts. Ours against peers.
 
-Every way does the same work on the same plausible cells: sets 25 parameters, finds the resting state of that cell, sets
-the references of the folds from it, runs the scenario at the same tolerances, and gives three readouts at 25 times. Their
-answers are compared (peak-scaled) before a time is believed. Ways are taken in turns, so that a busy machine hits all
-alike; the figure is the median over turns.
+Every way does the same work on the same plausible cells: sets 25 parameters, finds the resting state of that cell,
+sets the references of the folds from it, runs the scenario at the same tolerances, and gives three readouts at 25
+times. Their answers are compared (peak-scaled) before a time is believed. Ways are taken in turns, so that a busy
+machine hits all alike; the figure is the median over turns.
 
     python benchmarks/ensembles.py            # all ways that are installed
     python benchmarks/ensembles.py --scaling  # one and two processes, cost against samples and output points
@@ -34,7 +34,7 @@ SCENARIO = "zip7_inhibition"
 READOUTS = ("er_zinc_probe", "pdi_oxidised_fraction", "xbp1s_fold")
 TIMES = np.linspace(0.0, 86_400.0, 25)
 TOLERANCES = Tolerances(relative=1e-6, absolute=1e-12)
-TURNS = 2
+TURNS = 5
 CELLS = 40
 
 # The slowest process takes days: after this the cell has moved by less than 1e-6 of itself.

@@ -82,7 +82,10 @@ def _show(done: Ensemble, as_json: bool) -> None:
             {
                 "path": str(done.path),
                 "cells": len(done),
-                "failed": failed.reset_index()[["cell", "failure"]].to_dict(orient="records"),
+                "failed": [
+                    {"cell": cell, "reason": reason}
+                    for cell, reason in zip(failed.index.tolist(), failed["failure"].tolist(), strict=True)
+                ],
                 "end": done.times[-1],
                 "bands": {name: {f"{q:g}": value for q, value in band.items()} for name, band in bands.items()},
             }

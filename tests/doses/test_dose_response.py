@@ -132,7 +132,8 @@ def test_shipped_cells_are_those_of_simulate_whatever_the_processes() -> None:
     alone = simulate(
         "baseline", parameters={**family.cell(number), "zip7_inhibitor": 0.1}, duration=86400, readouts=one.readouts
     )
-    np.testing.assert_array_equal(one.cell_values[1, 1], alone.values[-1])
+    # Many cells find their rest another way: the numbers are those of the tolerance of the solver.
+    np.testing.assert_allclose(one.cell_values[1, 1], alone.values[-1], rtol=1e-6)
 
 
 def test_the_half_dose_is_that_of_the_findings() -> None:
