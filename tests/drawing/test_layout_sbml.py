@@ -167,7 +167,7 @@ def test_solvers_give_the_same_numbers(cell_sbml: str, cell_with_layout: str, co
         model = copasi.load_model_from_string(libsbml.writeSBMLToString(document))
         try:
             tight = {"method": "lsoda", "r_tol": 1e-10, "a_tol": 1e-16}
-                courses.append(copasi.run_time_course(duration=3600, intervals=6, model=model, **tight).to_numpy())
+            courses.append(copasi.run_time_course(duration=3600, intervals=6, model=model, **tight).to_numpy())
         finally:
             copasi.remove_datamodel(model)
     # Two runs of COPASI on the same file differ by a part of the tolerance, most in what is near zero.
