@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
+from zinc_sbml import catalog
 from zinc_sbml.cli import app
 from zinc_sbml.exchange import FORMATS, Export
 from zinc_sbml.exchange.copasi import locale_kept
@@ -434,6 +435,8 @@ def without_power() -> Iterator[None]:
         return
     os.seteuid(65534)
     try:
+        if not os.access(catalog.models_directory(), os.R_OK, effective_ids=True):
+            pytest.skip("the package lies where only root may look")
         yield
     finally:
         os.seteuid(0)
