@@ -278,12 +278,12 @@ class Engine:
 
         A concentration below `ZERO_MULTIPLE` times the absolute tolerance counts as this much.
         """
-        rates = self._network().scaled_rates(self._amounts())
+        rates = self.network().scaled_rates(self.amounts())
         return dict(zip(self._floating, rates.tolist(), strict=True))
 
     def _search(self) -> RestingState:
         try:
-            amounts, residual, horizon = find_rest(self._network(), self._amounts(), self._advance)
+            amounts, residual, horizon = find_rest(self.network(), self.amounts(), self._advance)
         except NoRestError as error:
             raise self._failure(math.nan, f"no resting state found: {error}") from None
         self._model.setFloatingSpeciesAmounts(amounts)
@@ -295,7 +295,7 @@ class Engine:
             amounts=amounts,
         )
 
-    def _network(self) -> Network:
+    def network(self) -> Network:
         """Describe the model to the search, under the values and tolerances that hold now."""
         assert self._tolerances is not None
         stoichiometry, laws, dependent = self._structure
@@ -318,7 +318,8 @@ class Engine:
         stoichiometry = order[:, [columns[name] for name in self._model.getReactionIds()]]
         return stoichiometry, *conserved_totals(stoichiometry)
 
-    def _amounts(self) -> Array:
+    def amounts(self) -> Array:
+        """Amounts of the species that reactions change, now; shape (species,), in the order of `network`."""
         return np.array(self._model.getFloatingSpeciesAmounts(), dtype=float)
 
     def _fluxes(self, amounts: Array) -> Array:
@@ -330,7 +331,7 @@ class Engine:
         """Amounts after this time; the state is left there."""
         self._model.setFloatingSpeciesAmounts(amounts)
         self.integrate([0.0, seconds], ())
-        return self._amounts()
+        return self.amounts()
 
     # ----------------------------------------------------------------- helpers
 
