@@ -26,7 +26,7 @@ from zinc_sbml.steady_state import sensitivity_of_fluxes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Response", "implicit_sensitivities", "responses"]
+__all__ = ["READOUT_STEP", "Response", "implicit_sensitivities", "responses"]
 
 # Relative steps. Fluxes and readouts are closed formulas, exact to rounding (1e-16): with these steps rounding makes an
 # error of about 1e-11 in their derivatives, and bending less than 1e-8.
@@ -171,12 +171,10 @@ class _Differentiation:
             slopes[row] = (above - below) / (2 * READOUT_STEP)
         self._engine.rest(self._changes, scenario="rest", tolerances=self._tolerances)
         self._set_references()
-        return Response(
-            parameters=tuple(values), readouts=columns, values=self._engine.values(columns), slopes=slopes
-        )
+        return Response(parameters=tuple(values), readouts=columns, values=self._engine.values(columns), slopes=slopes)
 
     def _moved(self, name: str, value: float) -> Array:
-        """d amounts / d ln parameter of the rest, shape (species,)."""
+        """D amounts / d ln parameter of the rest, shape (species,)."""
         fluxes, starts = [], []
         for step in (FLUX_STEP, -FLUX_STEP):
             self._engine.fresh({**self._changes, name: value * float(np.exp(step))}, tolerances=self._tolerances)

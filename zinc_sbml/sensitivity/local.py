@@ -190,9 +190,7 @@ def local_sensitivities(
     names = movable_ids(loaded) if parameters is None else tuple(parameters)
     if not names:
         raise InvalidInputError("parameters: none given, expected at least one id")
-    asked = question(
-        scenario, parameters=names, readouts=readouts, times=times, model=loaded, tolerances=tolerances
-    )
+    asked = question(scenario, parameters=names, readouts=readouts, times=times, model=loaded, tolerances=tolerances)
     nominal = np.array([loaded.quantities[name].value for name in names])
     for name, value in zip(names, nominal.tolist(), strict=True):
         if value == 0 or not math.isfinite(value):
