@@ -1,0 +1,1 @@
+"""What the model's numbers depend on: local and global sensitivities, control coefficients, and what explains a difference."""

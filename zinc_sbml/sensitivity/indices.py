@@ -1,10 +1,9 @@
 """Global sensitivities: Sobol' indices and Morris' effects over the ranges of the parameters, computed by SALib.
 
 What is analysed is any function from parameter values to `Answers`; a scenario on a model is one of them. Cells that
-fail have no answer. A Sobol' index is computed from base samples of which three cells are needed (one, another, and the
-first with one parameter of the other): a sample that lacks one of the three is left out for that parameter. A Morris
-trajectory with a failed cell is left out as a whole. Both are told, and the indices are then those of the cells that can
-be simulated.
+fail have no answer. A Sobol' index needs three cells of each base sample (one, another, and the first with one
+parameter of the other): a sample that lacks one of the three is left out for that parameter. A Morris trajectory with a
+failed cell is left out as a whole. Both are told, and the indices are then those of the cells that can be simulated.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ Method = Literal["sobol", "morris"]
 Outcome = Callable[[Array], Answers]
 """From values of the parameters, shape (cells, parameters), to what the cells answer."""
 
-# A readout that is positive in all cells and spans more than this ratio is analysed on its logarithm: its variance would
-# otherwise be that of a handful of cells.
+# A readout that is positive in all cells and spans more than this ratio is analysed on its logarithm: its variance
+# would otherwise be that of a handful of cells.
 WIDE = 100.0
 
 RESAMPLES = 200

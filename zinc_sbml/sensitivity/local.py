@@ -38,7 +38,7 @@ ABSOLUTE = "itself"
 POTENTIAL = "mV"
 """Unit of the readouts whose zero is a convention, so that a relative change of them means nothing."""
 
-# A step of 2 percent: the solver's error of 1e-7 makes an error of 1e-5, and what two percent bend is extrapolated away.
+# A step of 2 percent: the solver's error of 1e-7 makes an error of 1e-5, and the bend over it is extrapolated away.
 STEP = 0.02
 
 # Two steps agree if the extrapolation moves the value by less than this part of it, or by this much: for a readout on

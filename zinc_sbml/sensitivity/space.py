@@ -18,7 +18,7 @@ _FITTED = "Fitted"
 
 
 def fitted_ids(model: Model) -> tuple[str, ...]:
-    """Ids of the parameters that are fitted, in the order of the model; all with a range in a model without passports."""
+    """Ids of the fitted parameters, in the order of the model; all with a range in a model without passports."""
     ranged = [item for item in model.having("parameter") if item.lower < item.upper]
     return tuple(item.id for item in ranged if item.notes.startswith(_FITTED)) or tuple(item.id for item in ranged)
 
