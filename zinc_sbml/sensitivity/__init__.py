@@ -1,1 +1,1 @@
-"""What the model's numbers depend on: local and global sensitivities, control coefficients, and what explains a difference."""
+"""What the model's numbers depend on: sensitivities, control coefficients, and what explains a difference."""

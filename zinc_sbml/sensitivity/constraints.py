@@ -1,4 +1,4 @@
-"""Which finding constrains which parameter: what a change of each parameter does to the numbers that findings are about.
+"""Which finding constrains which parameter: what a change of a parameter does to the numbers of findings.
 
 A change is told in units of what it would take to matter: the noise of a measurement, or the margin, the distance of
 the number to the bound that would be left first (at least the soft wall of the bound). The effect is per change of the

@@ -1,0 +1,119 @@
+"""An explanation in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from zinc_sbml.quantities import duration_text
+
+if TYPE_CHECKING:
+    from zinc_sbml.sensitivity.explain import Explanation
+
+__all__ = ["paragraph"]
+
+# A difference or ratio that is smaller than this is told as none.
+_SMALL = 1e-3
+
+# Processes that make up less than this part of all contributions are not told.
+_MINOR = 0.1
+
+
+def paragraph(found: Explanation) -> str:
+    """Write one paragraph: the difference, what is behind it, and which processes make it, with their substrates."""
+    unit = f" {found.unit}" if found.unit and found.unit != "fraction" else ""
+    text = (
+        f"{found.readout} after {duration_text(found.time)} is {found.value_a:.4g}{unit} in {found.a} and "
+        f"{found.value_b:.4g}{unit} in {found.b}"
+    )
+    if abs(found.value_b - found.value_a) <= _SMALL * max(abs(found.value_a), abs(found.value_b)):
+        return f"{text}: there is no difference to explain."
+    text += f"{_times(found.value_b, found.value_a)}."
+    if found.behind.empty:
+        return f"{text} It depends on no species and no input that differs, so it cannot be decomposed."
+    if found.pool_is_readout:
+        members = ", ".join(found.pool)
+        text += f" It is a sum over {members}." if len(found.pool) > 1 else f" It is made of {members} alone."
+    else:
+        text += " " + _behind(found)
+        if not _follows(found):
+            return f"{text} That is set from outside, so there are no fluxes to look at."
+    return f"{text} {_fluxes(found)}"
+
+
+def _behind(found: Explanation) -> str:
+    difference = found.value_b - found.value_a
+    told = [
+        f"{name} ({row['contribution'] / difference:.0%} of the difference; "
+        f"{row['value_a']:.3g} and {row['value_b']:.3g})"
+        for name, row in found.behind.head(3).to_dict(orient="index").items()
+        if abs(row["contribution"]) >= _MINOR / 2 * abs(difference)
+    ]
+    text = f"It is no sum of species, so it is traced to what it is computed from: {', '.join(told)}."
+    if _follows(found):
+        (name,) = found.pool
+        text += f" Of these {name} is followed; it is {found.pool_a:.3g} and {found.pool_b:.3g}."
+    return text
+
+
+def _follows(found: Explanation) -> bool:
+    """Whether a species is behind the readout that makes up for a part of the difference worth telling."""
+    difference = found.value_b - found.value_a
+    shares = found.behind["contribution"].to_dict()
+    return any(abs(shares[name]) >= _MINOR / 2 * abs(difference) for name in found.pool)
+
+
+def _fluxes(found: Explanation) -> str:
+    if found.fluxes["contribution_at_end"].isna().all():
+        return _over_time(found)
+    made, made_words = _side(found, "production")
+    lost, lost_words = _side(found, "loss")
+    text = f"At that time its production is {made:.3g} times that in {found.a}{made_words}"
+    per_amount = lost / (found.pool_b / found.pool_a)
+    text += f"; its loss per amount is {per_amount:.3g} times{lost_words}"
+    if abs(found.not_settled) > _MINOR / 2 * abs(found.pool_b - found.pool_a):
+        text += "; it is not settled yet, which makes up for the rest"
+    return f"{text}."
+
+
+def _side(found: Explanation, role: str) -> tuple[float, str]:
+    """Ratio of all rates of a role, and the processes that move it."""
+    rows = found.fluxes[found.fluxes["role"] == role]
+    ratio = float(rows["rate_b"].sum() / rows["rate_a"].sum())
+    contributions = rows.groupby("process", sort=False)["contribution_at_end"].sum()
+    all_ = float(found.fluxes["contribution_at_end"].abs().sum()) + abs(found.not_settled)
+    told = []
+    for process in contributions.abs().sort_values(ascending=False, kind="stable").index[:2]:
+        if abs(contributions[process]) >= _MINOR * all_:
+            reactions: Any = rows[rows["process"] == process]
+            told.append(f"{process} {contributions[process]:+.3g}{_level_up(reactions)}")
+    return ratio, f" ({'; '.join(told)})" if told else ""
+
+
+def _level_up(reactions: Any) -> str:
+    """Whether the substrate or the rate per substrate has changed, in the reaction of a process that counts most."""
+    leading = reactions.loc[reactions["contribution_at_end"].abs().idxmax()]
+    if not leading["substrate"] or not math.isfinite(leading["per_substrate_ratio"]):
+        return ""
+    return (
+        f", of it {leading.name}: its substrate {leading['substrate']} is {leading['substrate_ratio']:.3g} times, its "
+        f"rate per substrate {leading['per_substrate_ratio']:.3g} times"
+    )
+
+
+def _over_time(found: Explanation) -> str:
+    if not found.adds_up_over_time:
+        return "It turns over too fast to tell over time which fluxes make the difference, and is not settled."
+    difference = found.pool_b - found.pool_a
+    sums = found.fluxes.groupby("process", sort=False)["contribution_over_time"].sum()
+    told = [
+        f"{process} {sums[process]:+.3g}"
+        for process in sums.abs().sort_values(ascending=False, kind="stable").index[:3]
+        if abs(sums[process]) >= _MINOR * abs(difference)
+    ]
+    start = f", its start {found.start:+.3g}" if abs(found.start) >= _MINOR * abs(difference) else ""
+    return f"What went through until then makes the difference of {difference:+.3g}: {', '.join(told)}{start}."
+
+
+def _times(b: float, a: float) -> str:
+    return f", {b / a:.3g} times as much" if a > 0 and b > 0 else ""
