@@ -78,26 +78,26 @@ def _fluxes(found: Explanation) -> str:
 
 def _side(found: Explanation, role: str) -> tuple[float, str]:
     """Ratio of all rates of a role, and the processes that move it."""
-    rows = found.fluxes[found.fluxes["role"] == role]
-    ratio = float(rows["rate_b"].sum() / rows["rate_a"].sum())
-    contributions = rows.groupby("process", sort=False)["contribution_at_end"].sum()
-    all_ = float(found.fluxes["contribution_at_end"].abs().sum()) + abs(found.not_settled)
-    told = []
-    for process in contributions.abs().sort_values(ascending=False, kind="stable").index[:2]:
-        if abs(contributions[process]) >= _MINOR * all_:
-            reactions: Any = rows[rows["process"] == process]
-            told.append(f"{process} {contributions[process]:+.3g}{_level_up(reactions)}")
+    rows = [row for row in _rows(found) if row["role"] == role]
+    ratio = sum(row["rate_b"] for row in rows) / sum(row["rate_a"] for row in rows)
+    sums = _by_process(rows, "contribution_at_end")
+    all_ = sum(abs(row["contribution_at_end"]) for row in _rows(found)) + abs(found.not_settled)
+    told = [
+        f"{process} {total:+.3g}{_level_up([row for row in rows if row['process'] == process])}"
+        for process, total in list(sums.items())[:2]
+        if abs(total) >= _MINOR * all_
+    ]
     return ratio, f" ({'; '.join(told)})" if told else ""
 
 
-def _level_up(reactions: Any) -> str:
+def _level_up(rows: list[dict[str, Any]]) -> str:
     """Whether the substrate or the rate per substrate has changed, in the reaction of a process that counts most."""
-    leading = reactions.loc[reactions["contribution_at_end"].abs().idxmax()]
+    leading = max(rows, key=lambda row: abs(row["contribution_at_end"]))
     if not leading["substrate"] or not math.isfinite(leading["per_substrate_ratio"]):
         return ""
     return (
-        f", of it {leading.name}: its substrate {leading['substrate']} is {leading['substrate_ratio']:.3g} times, its "
-        f"rate per substrate {leading['per_substrate_ratio']:.3g} times"
+        f", of it {leading['reaction']}: its substrate {leading['substrate']} is {leading['substrate_ratio']:.3g} "
+        f"times, its rate per substrate {leading['per_substrate_ratio']:.3g} times"
     )
 
 
@@ -105,14 +105,24 @@ def _over_time(found: Explanation) -> str:
     if not found.adds_up_over_time:
         return "It turns over too fast to tell over time which fluxes make the difference, and is not settled."
     difference = found.pool_b - found.pool_a
-    sums = found.fluxes.groupby("process", sort=False)["contribution_over_time"].sum()
+    sums = _by_process(_rows(found), "contribution_over_time")
     told = [
-        f"{process} {sums[process]:+.3g}"
-        for process in sums.abs().sort_values(ascending=False, kind="stable").index[:3]
-        if abs(sums[process]) >= _MINOR * abs(difference)
+        f"{process} {total:+.3g}" for process, total in list(sums.items())[:3] if abs(total) >= _MINOR * abs(difference)
     ]
     start = f", its start {found.start:+.3g}" if abs(found.start) >= _MINOR * abs(difference) else ""
     return f"What went through until then makes the difference of {difference:+.3g}: {', '.join(told)}{start}."
+
+
+def _rows(found: Explanation) -> list[dict[str, Any]]:
+    return found.fluxes.reset_index().to_dict(orient="records")
+
+
+def _by_process(rows: list[dict[str, Any]], column: str) -> dict[str, float]:
+    """Sums over the reactions of each process, the largest first."""
+    sums: dict[str, float] = {}
+    for row in rows:
+        sums[row["process"]] = sums.get(row["process"], 0.0) + row[column]
+    return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
 
 
 def _times(b: float, a: float) -> str:

@@ -289,7 +289,7 @@ def _labels(times: Sequence[float], readouts: Sequence[str]) -> list[tuple[float
 def _columns(answered: Answers, cells: int, logarithmic: bool | None) -> tuple[Array, list[str], NDArray[np.bool_]]:
     """Give answers on their scales, shape (cells, times * readouts); the scales; which cells lack an answer."""
     values = answered.values.reshape(cells, -1).copy()
-    lost = ~np.isfinite(values).all(axis=1)
+    lost = np.array(~np.isfinite(values).all(axis=1))
     scales = []
     for column in range(values.shape[1]):
         known = values[~lost, column]
