@@ -49,7 +49,7 @@ def sensitivity(
     ] = None,
     samples: Annotated[
         int | None,
-        typer.Option("--samples", "-n", help="Base samples (Sobol', a power of 2) or trajectories (Morris)."),
+        typer.Option("--samples", "-n", help="Base samples (Sobol, a power of 2), or Morris' trajectories."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
     processes: Annotated[
@@ -86,7 +86,7 @@ def sensitivity(
     if kind == "--findings":
         if readout or model:
             raise InvalidInputError(
-                "--findings is about the numbers of the findings in the cell; it reads nothing else"
+                "--findings is about the numbers of the findings in the cell: it takes no readout, no model"
             )
         table = _findings(parameter, processes, plot, update=update, check=check, as_json=as_json)
     elif kind == "--control":
@@ -234,9 +234,8 @@ def _local(
     for name, reason in found.failures.items():
         typer.echo(f"failed: {name}: {reason}")
     unsure = int((~found.agrees).sum())
-    typer.echo(
-        f"{len(found.parameters)} parameters; {len(found.failures)} failed; {unsure} values on which steps disagree"
-    )
+    counts = f"{len(found.parameters)} parameters; {len(found.failures)} failed"
+    typer.echo(f"{counts}; {unsure} values on which steps disagree")
     return table
 
 
@@ -257,9 +256,7 @@ def _control(
     if plot:
         from zinc_sbml.sensitivity.pictures import heat_map
 
-        heat_map(
-            found.processes, plot, title=f"Control of the steady state of {loaded.id}", label="control coefficient"
-        )
+        heat_map(found.processes, plot, title=f"Control of the rest of {loaded.id}", label="control coefficient")
     table = found.reactions.reset_index()
     if as_json:
         print_json(
@@ -272,16 +269,13 @@ def _control(
             }
         )
         return table
-    columns = [str(name) for name in found.reactions.columns]
-    rows = [
-        (str(process), *(f"{row[name] + 0.0:+.3f}" for name in columns))
-        for process, row in found.processes.to_dict(orient="index").items()
-    ]
-    rows += [
-        ("sum", *(f"{value + 0.0:+.3f}" for value in found.sums.to_numpy().round(9).tolist())),
-        ("sum by theorem", *(f"{value + 0.0:+.3f}" for value in found.expected.to_numpy().round(6).tolist())),
-    ]
-    print_table(("process", *columns), rows, title="Control coefficients", numbers=tuple(range(1, len(columns) + 1)))
+    for name in map(str, found.processes.columns):
+        column = {str(process): float(value) for process, value in found.processes[name].to_dict().items()}
+        largest = sorted(column, key=lambda process: -abs(column[process]))[:TOLD]
+        rows = [(process, f"{column[process]:+.3f}") for process in largest]
+        rows.append(("sum over all", f"{round(float(found.sums[name]), 6) + 0.0:+.3f}"))
+        rows.append(("sum by theorem", f"{round(float(found.expected[name]), 6) + 0.0:+.3f}"))
+        print_table(("process", "control coefficient"), rows, title=f"{name} at rest", numbers=(1,))
     return table
 
 
@@ -369,25 +363,22 @@ def _findings(
     from zinc_sbml.sensitivity.constraints import finding_sensitivities, parameter_summary
 
     if update and (check or parameters):
-        raise InvalidInputError(
-            "--update writes the tables of all parameters: it goes with no --check and no --parameter"
-        )
+        raise InvalidInputError("--update writes the tables of all parameters: it takes no --check, no --parameter")
     found = finding_sensitivities(parameters=parameters, processes=processes, progress=track("simulating"))
     table = found.effects.reset_index()
     if plot:
         from zinc_sbml.sensitivity.pictures import heat_map
 
         heat_map(
-            found.effects.T, plot, title="What findings say about parameters",
+            found.effects, plot, title="What findings say about parameters",
             label="change in margins or noise\nper e-fold of the parameter",
         )  # fmt: skip
     if check:
         lines = kept.disagreements(found)
         for line in lines:
             typer.echo(line)
-        typer.echo(
-            f"{found.effects.shape[1]} parameters on {len(found.targets)} numbers: {len(lines)} differ from the table"
-        )
+        counts = f"{found.effects.shape[1]} parameters on {len(found.targets)} numbers"
+        typer.echo(f"{counts}: {len(lines)} differ from the table")
         if lines:
             raise typer.Exit(NO)
         return table

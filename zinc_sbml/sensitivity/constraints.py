@@ -2,8 +2,8 @@
 
 A change is told in units of what it would take to matter: the noise of a measurement, or the margin, the distance of
 the number to the bound that would be left first (at least the soft wall of the bound). The effect is per change of the
-parameter's natural logarithm by 1 (a factor of 2.7), from small changes around the shipped cell: an effect of 1 leaves
-the bounds with such a change.
+parameter's natural logarithm by 1 (a factor of 2.7; of a potential RT/2F), from small changes around the shipped cell:
+an effect of 1 leaves the bounds with such a change.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from zinc_sbml.findings.runs import Plan, Runs
 from zinc_sbml.model import load_model
 from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.sensitivity.local import AGREEMENT, movable_ids
+from zinc_sbml.sensitivity.steps import check_movable, moved
 from zinc_sbml.table_text import read_rows
 
 if TYPE_CHECKING:
@@ -131,20 +132,21 @@ def finding_sensitivities(
     judged = load_findings() if findings is None else tuple(findings)
     cell = load_model(catalog.DEFAULT_MODEL)
     names = movable_ids(cell) if parameters is None else tuple(parameters)
-    nominal = {}
+    steps = (step, -step, step / 2, -step / 2)
+    changed_to = {}
     for name in names:
         quantity = cell.quantity(name, "parameter")
-        if quantity.role != "parameter" or not quantity.value:
-            raise InvalidInputError(f"{name} is no parameter that can be changed by a part of itself")
-        nominal[name] = quantity.value
+        if quantity.role != "parameter":
+            raise InvalidInputError(f"{name} is a {quantity.role}; findings constrain parameters")
+        check_movable(quantity, quantity.value)
+        changed_to[name] = [{name: moved(quantity, quantity.value, one)} for one in steps]
     measured = findings is None
     targets = _targets(judged, measured)
     if not targets or not names:
         raise InvalidInputError(
             f"{len(targets)} numbers and {len(names)} parameters: there is nothing to differentiate"
         )
-    steps = (step, -step, step / 2, -step / 2)
-    changed = [{}, *({name: nominal[name] * math.exp(one)} for name in names for one in steps)]
+    changed = [{}, *(one for name in names for one in changed_to[name])]
     with on_processes(processes) as run:
         made = run(partial(_numbers, judged, measured), changed)
         numbers = list(made if progress is None else progress(made, len(changed)))

@@ -23,8 +23,8 @@ from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.sensitivity.implicit import READOUT_STEP, responses
 from zinc_sbml.sensitivity.instrumented import factor_of, factored_model
-from zinc_sbml.sensitivity.local import POTENTIAL
 from zinc_sbml.sensitivity.process_names import processes_of
+from zinc_sbml.sensitivity.steps import POTENTIAL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,10 +17,10 @@ import numpy as np
 
 from zinc_sbml.checks import check_changes, checked_readouts
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, Tolerances, engine_for
-from zinc_sbml.errors import InvalidInputError, SimulationError
+from zinc_sbml.errors import SimulationError
 from zinc_sbml.linear_algebra import Array, matrix_product, solve, times
 from zinc_sbml.model import Model, load_model
-from zinc_sbml.sensitivity.local import POTENTIAL
+from zinc_sbml.sensitivity.steps import POTENTIAL, check_movable, moved
 from zinc_sbml.steady_state import sensitivity_of_fluxes
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ def responses(
     values = {name: changes.get(name, model.quantity(name, "parameter").value) for name in names}
     check_changes(model, values, "parameters")
     for name, value in values.items():
-        if value == 0:
-            raise InvalidInputError(f"{name} is 0; a relative change of it does nothing")
+        check_movable(model.quantities[name], value)
     engine = engine_for(model)
     with engine.lock:
         return _Differentiation(engine, model, dict(changes), tolerances, own_references).response(values, columns)
@@ -163,9 +162,9 @@ class _Differentiation:
     def response(self, values: Mapping[str, float], columns: tuple[str, ...]) -> Response:
         slopes = np.empty((len(values), len(columns)))
         for row, (name, value) in enumerate(values.items()):
-            moved = self._moved(name, value)
+            slope = self._slope(name, value)
             above, below = (
-                self._read(name, value * np.exp(step), self._rest + step * moved, columns)
+                self._read(name, self._changed(name, value, step), self._rest + step * slope, columns)
                 for step in (READOUT_STEP, -READOUT_STEP)
             )
             slopes[row] = (above - below) / (2 * READOUT_STEP)
@@ -173,11 +172,14 @@ class _Differentiation:
         self._set_references()
         return Response(parameters=tuple(values), readouts=columns, values=self._engine.values(columns), slopes=slopes)
 
-    def _moved(self, name: str, value: float) -> Array:
+    def _changed(self, name: str, value: float, step: float) -> float:
+        return moved(self._model.quantities[name], value, step)
+
+    def _slope(self, name: str, value: float) -> Array:
         """D amounts / d ln parameter of the rest, shape (species,)."""
         fluxes, starts = [], []
         for step in (FLUX_STEP, -FLUX_STEP):
-            self._engine.fresh({**self._changes, name: value * float(np.exp(step))}, tolerances=self._tolerances)
+            self._engine.fresh({**self._changes, name: self._changed(name, value, step)}, tolerances=self._tolerances)
             starts.append(self._engine.amounts())
             fluxes.append(self._network.fluxes(self._rest))
         push = (fluxes[0] - fluxes[1]) / (2 * FLUX_STEP)
@@ -185,16 +187,16 @@ class _Differentiation:
         right = -times(self._network.stoichiometry, push)
         right[self._network.dependent] = times(self._network.laws, start)
         right[self._idle] = start[self._idle]
-        moved = solve(self._matrix, right)
-        if moved is None:
+        solution = solve(self._matrix, right)
+        if solution is None:
             raise SimulationError(
                 scenario="rest", time=float("nan"), reason="the equations of the rest do not determine it",
                 parameters=self._changes,
             )  # fmt: skip
-        return moved * self._scale
+        return solution * self._scale
 
     def _read(self, name: str, value: float, amounts: Array, columns: tuple[str, ...]) -> Array:
-        self._engine.fresh({**self._changes, name: float(value)}, tolerances=self._tolerances)
+        self._engine.fresh({**self._changes, name: value}, tolerances=self._tolerances)
         self._network.fluxes(amounts)
         self._set_references()
         return self._engine.values(columns)

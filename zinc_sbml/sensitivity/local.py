@@ -7,7 +7,6 @@ that rest, as in `simulate`; a fold at rest therefore has no sensitivity.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,20 +22,18 @@ from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.processes import Progress
 from zinc_sbml.scenarios import Scenario, load_scenario
+from zinc_sbml.sensitivity.steps import POTENTIAL, check_movable, is_movable, moved, unit_of_change
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ABSOLUTE", "LOGARITHM", "POTENTIAL", "LocalSensitivities", "local_sensitivities", "movable_ids"]
+__all__ = ["ABSOLUTE", "LOGARITHM", "LocalSensitivities", "local_sensitivities", "movable_ids"]
 
 LOGARITHM = "logarithm"
 """Scale of a readout: change of its natural logarithm, d ln readout / d ln parameter."""
 
 ABSOLUTE = "itself"
 """Scale of a readout: change in its own unit, d readout / d ln parameter."""
-
-POTENTIAL = "mV"
-"""Unit of the readouts whose zero is a convention, so that a relative change of them means nothing."""
 
 # A step of 2 percent: the solver's error of 1e-7 makes an error of 1e-5, and the bend over it is extrapolated away.
 STEP = 0.02
@@ -68,6 +65,9 @@ class LocalSensitivities:
         What the second step moves each value by, same shape.
     absolute : numpy.ndarray of bool
         Shape (times, readouts): the readout is a potential, or zero, or changes its sign.
+    per : tuple of str
+        For each parameter what the sensitivity is per: an e-fold change, that is the derivative by its logarithm, or
+        for a potential RT/2F (see `zinc_sbml.sensitivity.steps`).
     failures : dict of str to str
         Reason by parameter.
     """
@@ -79,6 +79,7 @@ class LocalSensitivities:
     values: Array
     errors: Array
     absolute: NDArray[np.bool_]
+    per: tuple[str, ...]
     failures: Mapping[str, str]
 
     @property
@@ -94,7 +95,7 @@ class LocalSensitivities:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Long table: parameter, time, readout, sensitivity, error, scale, agrees."""
+        """Long table: parameter, time, readout, sensitivity, error, scale (of the readout), per, agrees."""
         import pandas as pd
 
         index = pd.MultiIndex.from_product(
@@ -106,6 +107,7 @@ class LocalSensitivities:
                 "sensitivity": self.values.ravel(),
                 "error": self.errors.ravel(),
                 "scale": np.broadcast_to(scales, self.values.shape).ravel(),
+                "per": np.repeat(self.per, self.values[0].size),
                 "agrees": self.agrees.ravel(),
             },
             index=index,
@@ -133,7 +135,7 @@ class LocalSensitivities:
 
 def movable_ids(model: Model) -> tuple[str, ...]:
     """Ids of the ordinary parameters that have a relative change: all but those that are zero."""
-    return tuple(item.id for item in model.having("parameter") if item.value and math.isfinite(item.value))
+    return tuple(item.id for item in model.having("parameter") if is_movable(item))
 
 
 def local_sensitivities(
@@ -191,15 +193,15 @@ def local_sensitivities(
     if not names:
         raise InvalidInputError("parameters: none given, expected at least one id")
     asked = question(scenario, parameters=names, readouts=readouts, times=times, model=loaded, tolerances=tolerances)
-    nominal = np.array([loaded.quantities[name].value for name in names])
-    for name, value in zip(names, nominal.tolist(), strict=True):
-        if value == 0 or not math.isfinite(value):
-            raise InvalidInputError(f"{name} is {value:g}; a relative change of it does nothing")
+    changed = [loaded.quantities[name] for name in names]
+    for quantity in changed:
+        check_movable(quantity, quantity.value)
+    nominal = np.array([quantity.value for quantity in changed])
     steps = np.array([step, -step, step / 2, -step / 2])
     cells = np.repeat(nominal[None, :], len(steps) * len(names), axis=0)
-    for number in range(len(names)):
+    for number, quantity in enumerate(changed):
         rows = slice(number * len(steps), (number + 1) * len(steps))
-        cells[rows, number] *= np.exp(steps)
+        cells[rows, number] = [moved(quantity, quantity.value, one) for one in steps.tolist()]
     answered = ask(asked, cells, processes=processes, progress=progress)
     shape = (len(names), len(steps), len(asked.times), len(asked.readouts))
     values = answered.values.reshape(shape)
@@ -218,6 +220,7 @@ def local_sensitivities(
         values=best,
         errors=np.abs(best - fine),
         absolute=absolute,
+        per=tuple(unit_of_change(quantity) for quantity in changed),
         failures=failures,
     )
 

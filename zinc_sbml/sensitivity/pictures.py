@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.plots import check_picture_target, save_picture
@@ -24,6 +25,7 @@ DARK, LIGHT = "#542788", "#b2abd2"
 # A row whose largest value is below this is left out: it would be white.
 SHOWN = 0.02
 MOST_ROWS = 45
+MOST_COLUMNS = 26
 MOST_BARS = 15
 
 # Values beyond this quantile get the colour of the ends, or one of them would make all others pale.
@@ -36,8 +38,8 @@ def heat_map(matrix: pd.DataFrame, path: str | Path | None = None, *, title: str
     Parameters
     ----------
     matrix : pandas.DataFrame
-        Parameters (or reactions, or processes) by readouts. At most `MOST_ROWS` rows are drawn, those with the largest
-        values, in the order of the matrix.
+        Parameters (or reactions, or processes) by readouts. At most `MOST_ROWS` rows and `MOST_COLUMNS` columns are
+        drawn, those with the largest values, in the order of the matrix.
     path : path, optional
         Also write the picture there; png, svg or pdf by suffix.
     title, label : str, optional
@@ -51,18 +53,18 @@ def heat_map(matrix: pd.DataFrame, path: str | Path | None = None, *, title: str
     from matplotlib.figure import Figure
 
     target = None if path is None else check_picture_target(path)
-    largest = np.nan_to_num(np.abs(matrix.to_numpy(dtype=float))).max(axis=1, initial=0.0)
-    if not (largest >= SHOWN).any():
+    sizes = np.nan_to_num(np.abs(matrix.to_numpy(dtype=float)))
+    if not (sizes >= SHOWN).any():
         raise InvalidInputError(f"there is nothing to draw: no sensitivity reaches {SHOWN:g}")
-    least = max(SHOWN, float(np.sort(largest)[-min(MOST_ROWS, len(largest))]))
-    shown = matrix[largest >= least]
+    columns = _largest(sizes.max(axis=0), MOST_COLUMNS)
+    shown = matrix.iloc[_largest(sizes[:, columns].max(axis=1), MOST_ROWS), columns]
     values = shown.to_numpy(dtype=float)
     limit = max(float(np.quantile(np.abs(values[np.isfinite(values)]), SATURATED)), SHOWN)
-    rows, columns = values.shape
-    figure = Figure(figsize=(3.4 + 0.55 * columns, 2.2 + 0.23 * rows), layout="constrained")
+    rows, across = values.shape
+    figure = Figure(figsize=(3.4 + 0.55 * across, 2.2 + 0.23 * rows), layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(values, cmap=COLOURS, vmin=-limit, vmax=limit, aspect="auto")
-    axes.set_xticks(range(columns), [str(name) for name in shown.columns], rotation=50, ha="right", fontsize=8)
+    axes.set_xticks(range(across), [str(name) for name in shown.columns], rotation=50, ha="right", fontsize=8)
     axes.set_yticks(range(rows), [str(name) for name in shown.index], fontsize=8)
     for row, column in np.argwhere(np.abs(np.nan_to_num(values)) >= limit / 10).tolist():
         value = values[row, column]
@@ -74,6 +76,12 @@ def heat_map(matrix: pd.DataFrame, path: str | Path | None = None, *, title: str
     if target is not None:
         save_picture(figure, target)
     return figure
+
+
+def _largest(sizes: NDArray[np.float64], most: int) -> list[int]:
+    """Places of the largest values worth showing, in their order."""
+    order = np.argsort(-sizes, kind="stable")[:most]
+    return sorted(int(place) for place in order if sizes[place] >= SHOWN)
 
 
 def tornado(
