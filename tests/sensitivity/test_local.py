@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
 
 import zinc_sbml as zs
 from zinc_sbml.engine import engine_for
@@ -13,10 +12,11 @@ from zinc_sbml.scenarios import Period, Scenario
 from zinc_sbml.sensitivity.implicit import implicit_sensitivities, responses
 from zinc_sbml.sensitivity.local import ABSOLUTE, LOGARITHM, local_sensitivities
 from zinc_sbml.sensitivity.steps import E_FOLD_OF_POTENTIAL, moved
+from zinc_sbml.steady_state import sensitivity_of_fluxes
 
 # Zinc of the small cell rests at load * outside / (pump * kout), times the block of the drug.
 ZINC, BUFFER_KD, ENZYME_KD = 1e-5, 1e-3, 1e-4 / 3
-BLOCK = Scenario(id="block", duration=3e5, periods=(Period(start=0.0, changes={"drug": 0.1}),))
+BLOCK = Scenario(id="block", duration=1e7, periods=(Period(start=0.0, changes={"drug": 0.1}),))
 PARAMETERS = ("kout", "load", "kon", "koff", "ktrap", "krel", "ki", "gain")
 
 
@@ -40,9 +40,12 @@ def test_the_rest_is_differentiated_as_by_hand(small_cell):
         parameters=PARAMETERS, times=[0.0],
     )  # fmt: skip
     matrix = found.matrix()
+    equations = implicit_sensitivities(small_cell, readouts=found.readouts, parameters=PARAMETERS)
+    assert np.abs(equations["Zn_fold"]).max() < 1e-9
     for parameter, wanted in small_cell_by_hand(ZINC).items():
         for readout, value in wanted.items():
-            assert matrix.loc[parameter, readout] == pytest.approx(value, abs=1e-6), (parameter, readout)
+            assert matrix.loc[parameter, readout] == pytest.approx(value, abs=1e-4), (parameter, readout)
+            assert equations.loc[parameter, readout] == pytest.approx(value, abs=1e-6), (parameter, readout)
     # A fold divides by the rest of the changed cell.
     assert np.abs(matrix["Zn_fold"]).max() < 1e-9
     assert found.agrees.all()
@@ -75,7 +78,7 @@ def test_a_course_is_differentiated_as_by_hand(decay):
     for time in times:
         assert found.matrix(time).loc["k", "S"] == pytest.approx(-0.7 * time, abs=1e-6)
         assert found.matrix(time).loc["k", "twice"] == pytest.approx(-0.7 * time, abs=1e-6)
-        assert found.matrix(time).loc["forward", "S"] == 0.0
+        assert found.matrix(time).loc["forward", "S"] == pytest.approx(0.0, abs=1e-6)
 
     # A and B exchange: A = rest + (4 - rest) exp(-rate t), by volumes 3 and 0.5.
     def ln_a(forward, backward, time):
@@ -89,50 +92,72 @@ def test_a_course_is_differentiated_as_by_hand(decay):
 
 
 def test_a_course_of_the_cell_agrees_with_its_variational_equations():
-    """The second method integrates the sensitivities themselves, with SciPy, from those of the rest."""
+    """The second method integrates the sensitivities themselves along one course, from those of the rest."""
     cell = zs.load_model("er_zinc_redox")
     species, end = ["Zn_er", "PDI_oxidised", "Ero1_active", "Notch_9", "Misfolded", "BiP_mRNA"], 7200.0
     scenario = Scenario(id="block", duration=end, periods=(Period(start=0.0, changes={"zip7_inhibitor": 0.5}),))
     names = ["zinc_zip7_vmax", "gsh_import_rate", "ero1_pdi_total", "gsh_pdi_standard_potential"]
     ours = local_sensitivities(scenario, readouts=species, parameters=names).matrix()
-    for name in names:
-        other = variational(cell, name, {"zip7_inhibitor": 0.5}, end)
-        for one in species:
-            assert ours.loc[name, one] == pytest.approx(other[one], rel=3e-3, abs=3e-4), (name, one)
+    other = variational(cell, names, {"zip7_inhibitor": 0.5}, end)
+    for one in species:
+        np.testing.assert_allclose(ours[one], other[one], rtol=2e-3, atol=5e-4, err_msg=one)
 
 
-def variational(model, name, inputs, end):
-    """d ln species / d ln parameter after a step of inputs from the rest, by dS/dt = J S + df/dp."""
+def variational(model, names, inputs, end):
+    """d ln species / d ln parameter after a step of inputs from the rest: dS/dt = J S + df/dp, by Radau IIA."""
     engine = engine_for(model)
-    quantity = model.quantities[name]
     with engine.lock:
-        start = engine.rest({}).amounts
+        engine.rest({})
         network = engine.network()
-        order, sizes = (
-            list(network.species),
-            np.array([model.quantities[model.quantities[one].text].value for one in network.species]),
-        )
-        slopes = responses(model, [name], order).slopes[0] * sizes
+        order = list(network.species)
+        sizes = np.array([model.quantities[model.quantities[one].text].value for one in order])
+        slopes = (responses(model, names, order).slopes * sizes).T
+        edges = np.concatenate([[0.0], np.geomspace(1e-3, end, 160)])
+        stages = np.sort(np.concatenate([edges, edges[:-1] + np.diff(edges) / 3]))
         engine.rest({})
         engine.change(inputs)
-        scale = network.magnitude(start)
+        course = engine.integrate(stages.tolist(), order) * sizes
 
-        def rates(amounts, step):
-            engine.change({name: moved(quantity, quantity.value, step)})
-            return network.stoichiometry @ network.fluxes(amounts)
+        def linear(amounts):
+            jacobian = network.stoichiometry @ sensitivity_of_fluxes(network, amounts)
+            columns = []
+            for name in names:
+                quantity, ends = model.quantities[name], []
+                for step in (1e-5, -1e-5):
+                    engine.change({name: moved(quantity, quantity.value, step)})
+                    ends.append(network.rates(amounts))
+                engine.change({name: quantity.value})
+                columns.append((ends[0] - ends[1]) / 2e-5)
+            return jacobian, np.array(columns).T
 
-        def both(_time, state):
-            amounts, slope = np.split(state, 2)
-            amounts, slope, h = amounts * scale, slope * scale, 1e-5
-            change = (rates(amounts + h * slope, h) - rates(amounts - h * slope, -h)) / (2 * h)
-            return np.concatenate([rates(amounts, 0.0), change]) / np.tile(scale, 2)
-
-        first = np.concatenate([start, slopes]) / np.tile(scale, 2)
-        solved = solve_ivp(both, (0.0, end), first, method="LSODA", rtol=1e-7, atol=1e-9)
-    assert solved.success
-    amounts, slope = np.split(solved.y[:, -1], 2)
+        size = len(order)
+        for number in range(len(edges) - 1):
+            h = edges[number + 1] - edges[number]
+            (j1, b1), (j2, b2) = (linear(course[2 * number + 1 + stage]) for stage in (0, 1))
+            matrix = np.block(
+                [[np.eye(size) - h * 5 / 12 * j1, h / 12 * j1], [-h * 3 / 4 * j2, np.eye(size) - h / 4 * j2]]
+            )
+            found = np.linalg.solve(matrix, np.vstack([j1 @ slopes + b1, j2 @ slopes + b2]))
+            slopes = slopes + h * (3 / 4 * found[:size] + 1 / 4 * found[size:])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return dict(zip(order, slope / amounts, strict=True))
+        return dict(zip(order, slopes / course[-1][:, None], strict=True))
+
+
+def test_a_course_agrees_with_the_forward_sensitivities_of_the_solver(cycle):
+    """libRoadRunner's own, of all parameters: a subset gives wrong numbers. It takes no model with rules."""
+    import roadrunner
+
+    ours = local_sensitivities(
+        Scenario(id="run", model="cycle", duration=2.0), model=cycle, readouts=["A", "AB", "P"],
+        parameters=["on", "off", "kf", "kr"],
+    ).matrix()  # fmt: skip
+    runner = roadrunner.RoadRunner(cycle.sbml)
+    runner.integrator.relative_tolerance, runner.integrator.absolute_tolerance = 1e-10, 1e-14
+    _, cube, names, species = runner.timeSeriesSensitivities(0.0, 2.0, 3)
+    for name in names:
+        for one in ours.columns:
+            scaled = cube[-1, names.index(name), species.index(one)] / 0.25 / runner[f"[{one}]"] * runner[name]
+            assert ours.loc[name, one] == pytest.approx(scaled, rel=1e-4, abs=1e-6), (name, one)
 
 
 def test_the_rest_of_the_cell_agrees_with_its_equations():
