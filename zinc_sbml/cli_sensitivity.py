@@ -205,7 +205,9 @@ def _local(
         from zinc_sbml.sensitivity.pictures import heat_map
 
         absolute = found.absolute[-1]
-        matrix = found.matrix()[[name for name, bare in zip(found.readouts, absolute, strict=True) if not bare]]
+        matrix = found.matrix().drop(
+            columns=[name for name, bare in zip(found.readouts, absolute, strict=True) if bare]
+        )
         heat_map(
             matrix,
             plot,
@@ -215,18 +217,18 @@ def _local(
     if as_json:
         print_json({"failures": dict(found.failures), "sensitivities": table.to_dict(orient="records")})
         return table
+    records = [row for row in table.to_dict(orient="records") if row["sensitivity"] == row["sensitivity"]]
     for time in found.times:
         for name in found.readouts:
-            here = table[(table["time"] == time) & (table["readout"] == name)].dropna()
-            top = here.sort_values("sensitivity", key=abs, ascending=False, kind="stable").head(TOLD)
+            here = [row for row in records if row["time"] == time and row["readout"] == name and row["sensitivity"]]
+            here.sort(key=lambda row: -abs(row["sensitivity"]))
             rows = [
-                (row["parameter"], f"{row['sensitivity']:+.4f}", "" if row["agrees"] else "steps disagree")
-                for row in top.to_dict(orient="records")
-                if row["sensitivity"]
+                (row["parameter"], f"{row['sensitivity']:+.4f}", row["per"], "" if row["agrees"] else "steps disagree")
+                for row in here[:TOLD]
             ]
-            what = "d readout" if len(here) and here["scale"].iloc[0] == ABSOLUTE else "d ln readout"
+            what = "change of the readout" if here and here[0]["scale"] == ABSOLUTE else "change of ln readout"
             print_table(
-                ("parameter", f"{what} / d ln parameter", ""),
+                ("parameter", what, "per", ""),
                 rows,
                 title=f"{name} of {scenario} at {duration_text(time)}" + ("" if rows else ": nothing changes it"),
                 numbers=(1,),
@@ -269,12 +271,13 @@ def _control(
             }
         )
         return table
+    sums, expected = found.sums.to_dict(), found.expected.to_dict()
     for name in map(str, found.processes.columns):
         column = {str(process): float(value) for process, value in found.processes[name].to_dict().items()}
         largest = sorted(column, key=lambda process: -abs(column[process]))[:TOLD]
         rows = [(process, f"{column[process]:+.3f}") for process in largest]
-        rows.append(("sum over all", f"{round(float(found.sums[name]), 6) + 0.0:+.3f}"))
-        rows.append(("sum by theorem", f"{round(float(found.expected[name]), 6) + 0.0:+.3f}"))
+        rows.append(("sum over all", f"{round(sums[name], 6) + 0.0:+.3f}"))
+        rows.append(("sum by theorem", f"{round(expected[name], 6) + 0.0:+.3f}"))
         print_table(("process", "control coefficient"), rows, title=f"{name} at rest", numbers=(1,))
     return table
 

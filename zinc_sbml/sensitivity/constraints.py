@@ -77,14 +77,17 @@ class FindingSensitivities:
         UnknownIdError
             If there is no such target.
         """
-        rows = self.targets.index[(self.targets.index == target) | (self.targets["finding"] == target)]
-        if not len(rows):
-            known = dict.fromkeys([*self.targets.index, *self.targets["finding"]])
-            raise UnknownIdError("finding", target, [name for name in known if name])
-        effects = self.effects.loc[rows].fillna(0.0)
-        largest = effects.abs().max(axis=0).sort_values(ascending=False, kind="stable").index[:count]
-        decisive = effects.abs().idxmax(axis=0)
-        return effects.T.stack().loc[[(name, decisive[name]) for name in largest]].droplevel(1)
+        import pandas as pd
+
+        of = dict(zip(self.targets.index, self.targets["finding"], strict=True))
+        rows = [number for number, (name, finding) in enumerate(of.items()) if target in (name, finding)]
+        if not rows or not target:
+            raise UnknownIdError("finding", target, dict.fromkeys([*of, *filter(None, of.values())]))
+        effects = np.nan_to_num(self.effects.to_numpy()[rows])
+        decisive = np.abs(effects).argmax(axis=0)
+        values = effects[decisive, np.arange(effects.shape[1])]
+        order = np.argsort(-np.abs(values), kind="stable")[:count]
+        return pd.Series(values[order], index=self.effects.columns[order], name=target)
 
 
 def finding_sensitivities(
@@ -216,13 +219,14 @@ def parameter_summary(found: FindingSensitivities) -> pd.DataFrame:
         profiles[row["parameter"]] = max(profiles.get(row["parameter"], worst), worst)
     rows = []
     for name in found.effects.columns:
-        column = found.effects[name].dropna()
-        order = column.abs().sort_values(ascending=False, kind="stable")
-        told = [target for target in order.index if order[target] >= NEGLIGIBLE][:CONSTRAINTS_TOLD]
+        column = zip(found.effects.index, found.effects[name].to_numpy().tolist(), strict=True)
+        # What is not a number is not large either.
+        strong = {target: value for target, value in column if abs(value) >= NEGLIGIBLE}
+        told = sorted(strong, key=lambda target: -abs(strong[target]))[:CONSTRAINTS_TOLD]
         rows.append(
             {
                 "parameter": name,
-                "constrained_by": ", ".join(f"{target} ({column[target]:+.1f})" for target in told),
+                "constrained_by": ", ".join(f"{target} ({strong[target]:+.1f})" for target in told),
                 "width": widths.get(name, ""),
                 "along_profile": profiles[name][1] if name in profiles else "",
                 "goes_with": partners.get(name, ""),

@@ -145,7 +145,12 @@ def control_coefficients(
     scale = _scale(loaded, columns, values)
     table = pd.DataFrame(slopes / scale, index=pd.Index(factors, name="reaction"), columns=list(columns))
     names = processes_of(loaded)
-    by_process = table.groupby([names[one] for one in table.index], sort=False).sum().rename_axis("process")
+    sums: dict[str, Array] = {}
+    for one, row in zip(factors, slopes / scale, strict=True):
+        sums[names[one]] = sums.get(names[one], np.zeros(len(columns))) + row
+    by_process = pd.DataFrame(
+        np.array(list(sums.values())), index=pd.Index(list(sums), name="process"), columns=list(columns)
+    )
     return ControlCoefficients(
         model=loaded.id,
         values=pd.Series(values, index=list(columns)),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zinc_sbml.checks import check_changes, checked_times
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances, engine_for
@@ -115,9 +116,16 @@ class Explanation:
     @property
     def processes(self) -> pd.DataFrame:
         """Sums of rates and contributions over the reactions of each process, the largest at the end first."""
+        import pandas as pd
+
         numbers = ["rate_a", "rate_b", "through_a", "through_b", "contribution_over_time", "contribution_at_end"]
-        table = self.fluxes.groupby(["process", "role"], sort=False)[numbers].sum(min_count=1)
-        return table.sort_values("contribution_at_end", key=abs, ascending=False, kind="stable")
+        sums: dict[tuple[str, str], Array] = {}
+        for row in self.fluxes.to_dict(orient="records"):
+            key = (str(row["process"]), str(row["role"]))
+            sums[key] = sums.get(key, np.zeros(len(numbers))) + [row[name] for name in numbers]
+        index = pd.MultiIndex.from_tuples(list(sums), names=["process", "role"])
+        table = pd.DataFrame(np.array(list(sums.values())).reshape(-1, len(numbers)), index=index, columns=numbers)
+        return table.sort_values("contribution_at_end", key=np.abs, ascending=False, kind="stable")
 
     @property
     def adds_up_over_time(self) -> bool:
@@ -214,7 +222,7 @@ class _Comparison:
         states = [dict(zip(species, end[-1, 1 : 1 + len(species)].tolist(), strict=True)) for end in ends]
         inputs = [self._inputs_at_end(scenario) for scenario in self.scenarios]
         behind, weights, is_sum = self._behind(readout, states, inputs)
-        missing = (value_b - value_a) - float(behind["contribution"].sum())
+        missing = (value_b - value_a) - float(behind["contribution"].to_numpy().sum())
         if abs(missing) > ADDS_UP * abs(value_b - value_a) and not _same(value_a, value_b):
             raise InvalidInputError(
                 f"{readout} cannot be decomposed: between the two states it jumps, or depends on more than they hold"
@@ -222,7 +230,7 @@ class _Comparison:
         pool, pool_is_readout = self._pool(behind, weights, is_sum, states[0], value_a)
         starts = [dict(zip(species, end[0, 1 : 1 + len(species)].tolist(), strict=True)) for end in ends]
         rates = [dict(zip(reactions, end[-1, 1 + len(species) :].tolist(), strict=True)) for end in ends]
-        amounts = [sum(weight * state[name] for name, weight in pool.items()) for state in states]
+        amounts = [float(sum(weight * state[name] for name, weight in pool.items())) for state in states]
         start = sum(weight * (starts[1][name] - starts[0][name]) for name, weight in pool.items())
         fluxes, not_settled = self._fluxes(pool, amounts, states, rates)
         return Explanation(
@@ -242,7 +250,10 @@ class _Comparison:
             fluxes=fluxes,
             start=start,
             not_settled=not_settled,
-            missing_over_time=amounts[1] - amounts[0] - start - float(fluxes["contribution_over_time"].sum()),
+            missing_over_time=amounts[1]
+            - amounts[0]
+            - start
+            - float(fluxes["contribution_over_time"].to_numpy().sum()),
         )
 
     def _runs(self, model: Model, grid: list[float], columns: list[str], *, counting: bool = False) -> list[Array]:
@@ -341,7 +352,7 @@ class _Comparison:
         factors = np.array(list(coefficients.values()))
         through = [factors * one for one in counted]
         now = [factors * np.array([rate[name] for name in names]) for rate in rates]
-        production = now[0] + now[1] >= 0
+        production = np.array(now[0] + now[1] >= 0)
         at_end, not_settled = _shared_out(now, production, amounts)
         processes = processes_of(self.model)
         substrates = [self._substrate(name, network) for name in names]
@@ -411,7 +422,7 @@ def _points() -> tuple[Array, Array]:
     return u**3 * (10 - 15 * u + 6 * u**2), weights / 2 * 30 * u**2 * (1 - u) ** 2
 
 
-def _shared_out(now: list[Array], production: Array, amounts: list[float]) -> tuple[Array, float]:
+def _shared_out(now: list[Array], production: NDArray[np.bool_], amounts: list[float]) -> tuple[Array, float]:
     """Contributions of reactions at the end, and of what is not settled; NaN where no ratio can be taken."""
     made = [float(rate[production].sum()) for rate in now]
     lost = [-float(rate[~production].sum()) for rate in now]

@@ -64,7 +64,7 @@ def _follows(found: Explanation) -> bool:
 
 
 def _fluxes(found: Explanation) -> str:
-    if found.fluxes["contribution_at_end"].isna().all():
+    if all(math.isnan(row["contribution_at_end"]) for row in _rows(found)):
         return _over_time(found)
     made, made_words = _side(found, "production")
     lost, lost_words = _side(found, "loss")
