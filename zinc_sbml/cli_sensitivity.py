@@ -122,7 +122,7 @@ def explain(
 ) -> None:
     """Tell which fluxes account for the difference between two scenarios."""
     from zinc_sbml.files import check_target, write_atomically
-    from zinc_sbml.sensitivity.explain import explain as run
+    from zinc_sbml.sensitivity.explanation import explain as run
 
     if output:
         check_target(output)

@@ -8,7 +8,7 @@ import pytest
 import zinc_sbml as zs
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.scenarios import Period, Scenario
-from zinc_sbml.sensitivity.explain import explain
+from zinc_sbml.sensitivity.explanation import explain
 
 REST = Scenario(id="rest", model="small_cell", duration=1e7)
 BLOCK = Scenario(id="block", model="small_cell", duration=1e7, periods=(Period(start=0.0, changes={"drug": 0.1}),))

@@ -82,7 +82,8 @@ def test_failed_cells_are_left_out_and_told():
     )  # fmt: skip
     assert 0.08 < len(found.failures) / found.cells < 0.12
     table = found.of("y")
-    assert (table["used"] < 4096 * 0.95).all()
+    # Both cells of a base sample must be there: 0.9 squared.
+    assert (table["used"] < 4096 * 0.85).all()
     assert (table["used"] > 4096 * 0.7).all()
     assert table.loc["x1", "total"] == pytest.approx(0.5576, abs=0.04)
     assert table.loc["x2", "first"] == pytest.approx(0.4424, abs=0.04)

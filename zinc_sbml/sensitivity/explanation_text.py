@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zinc_sbml.quantities import duration_text
 
 if TYPE_CHECKING:
-    from zinc_sbml.sensitivity.explain import Explanation
+    from zinc_sbml.sensitivity.explanation import Explanation
 
 __all__ = ["paragraph"]
 

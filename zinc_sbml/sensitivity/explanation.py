@@ -135,7 +135,7 @@ class Explanation:
     @property
     def text(self) -> str:
         """One paragraph for people."""
-        from zinc_sbml.sensitivity.explain_text import paragraph
+        from zinc_sbml.sensitivity.explanation_text import paragraph
 
         return paragraph(self)
 
