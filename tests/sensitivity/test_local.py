@@ -171,6 +171,8 @@ def test_the_rest_of_the_cell_agrees_with_its_equations():
     # What is left is how far the integrated rests of the changed cells are from the limit.
     assert difference.drop(columns=potential).max(axis=None) < 3e-3
     assert difference[potential].max(axis=None) < 0.01  # mV
+    # Nothing is labelled at rest, and nothing depends on what is.
+    assert (other["egfr_labelled_secreted"] == 0).all()
     # Folds are 1 at the rest of every cell.
     assert np.abs(other["bip_fold"]).max() < 1e-9
 
