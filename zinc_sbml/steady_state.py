@@ -19,15 +19,7 @@ import numpy as np
 
 from zinc_sbml.linear_algebra import Array, matrix_product, solve, times
 
-__all__ = [
-    "REST_RATE",
-    "ZERO_MULTIPLE",
-    "Network",
-    "NoRestError",
-    "RestingState",
-    "find_rest",
-    "sensitivity_of_fluxes",
-]
+__all__ = ["REST_RATE", "ZERO_MULTIPLE", "Network", "NoRestError", "RestingState", "find_rest"]
 
 # A rest is looked for over these horizons (s), one after the other. The slowest process takes days (1e5..1e6
 # s); what still moves after 1e9 s (30 years) has no rest.
@@ -186,7 +178,7 @@ def _refine(network: Network, state: Array, totals: Array) -> Array:
         if not rate < best_rate:
             break
         best, best_rate = state, rate
-        jacobian = matrix_product(network.stoichiometry, sensitivity_of_fluxes(network, state))
+        jacobian = matrix_product(network.stoichiometry, _sensitivity_of_fluxes(network, state))
         jacobian[network.dependent] = network.laws
         error[network.dependent] = network.totals(state) - totals
         # In units of the amounts themselves all unknowns are of order one, which pivoting relies on.
@@ -220,7 +212,7 @@ def _objection(network: Network, integrated: Array, refined: Array, totals: Arra
     return ""
 
 
-def sensitivity_of_fluxes(network: Network, state: Array) -> Array:
+def _sensitivity_of_fluxes(network: Network, state: Array) -> Array:
     """Differentiate the fluxes by the amounts, shape (reactions, species), by finite differences.
 
     Differences of fluxes, not of rates of change: multiplied by the exact stoichiometry they keep fast and slow

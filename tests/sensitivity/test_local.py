@@ -9,10 +9,9 @@ import zinc_sbml as zs
 from zinc_sbml.engine import engine_for
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.scenarios import Period, Scenario
-from zinc_sbml.sensitivity.implicit import implicit_sensitivities, responses
+from zinc_sbml.sensitivity.implicit import derivatives_of_fluxes, implicit_sensitivities, responses
 from zinc_sbml.sensitivity.local import ABSOLUTE, LOGARITHM, local_sensitivities
 from zinc_sbml.sensitivity.steps import E_FOLD_OF_POTENTIAL, moved
-from zinc_sbml.steady_state import sensitivity_of_fluxes
 
 # Zinc of the small cell rests at load * outside / (pump * kout), times the block of the drug.
 ZINC, BUFFER_KD, ENZYME_KD = 1e-5, 1e-3, 1e-4 / 3
@@ -119,7 +118,7 @@ def variational(model, names, inputs, end):
         course = engine.integrate(stages.tolist(), order) * sizes
 
         def linear(amounts):
-            jacobian = network.stoichiometry @ sensitivity_of_fluxes(network, amounts)
+            jacobian = network.stoichiometry @ derivatives_of_fluxes(network, amounts)
             columns = []
             for name in names:
                 quantity, ends = model.quantities[name], []
