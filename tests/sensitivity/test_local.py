@@ -231,10 +231,10 @@ def test_failed_cells_are_told(small_cell, monkeypatch):
 
     ordinary = cells.run_checked
 
-    def fails(model, scenario, own, *rest):
+    def fails(model, scenario, own, *rest, **options):
         if own["kout"] > 1:
             raise SimulationError(scenario="x", time=0.0, reason="no way")
-        return ordinary(model, scenario, own, *rest)
+        return ordinary(model, scenario, own, *rest, **options)
 
     monkeypatch.setattr(cells, "run_checked", fails)
     found = local_sensitivities(
