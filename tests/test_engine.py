@@ -105,7 +105,7 @@ def test_a_rest_is_the_same_bits_whatever_was_asked_before(small_cell: Model) ->
     kept = engine.rest({"drug": 1.0})
     assert kept is again
     assert engine.values(["Zn"])[0] == again.concentrations["Zn"]
-    np.testing.assert_array_equal(engine._amounts(), again.amounts)
+    np.testing.assert_array_equal(engine.amounts(), again.amounts)
 
 
 def test_a_failed_run_leaves_nothing_behind(

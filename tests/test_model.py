@@ -130,3 +130,9 @@ def test_the_hash_of_the_mathematics_forgets_descriptions_and_nothing_else() -> 
     assert mathematics("<plus/>", "<minus/>") != same
     assert mathematics('stoichiometry="5"', 'stoichiometry="4"') != same
     assert mathematics('sbml:units="fraction"', 'sbml:units="uM"') != same
+
+
+def test_a_parameter_has_the_range_of_its_own_model() -> None:
+    cell, tube = (load_model(name).quantities["ero1_pdi_total"] for name in ("er_zinc_redox", "ero1_assay"))
+    assert (cell.lower, cell.upper) == (100.0, 1000.0)
+    assert (tube.lower, tube.upper) == (1.0, 20.0)

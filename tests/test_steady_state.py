@@ -46,7 +46,7 @@ def test_refinement_brings_totals_back(cycle: Model) -> None:
     """What an integration lost of a total, Newton's method restores."""
     engine = Engine(cycle)
     rest = engine.rest({}).amounts
-    network = engine._network()
+    network = engine.network()
     refined = steady_state._refine(network, rest * 1.01, network.totals(rest))
     np.testing.assert_allclose(refined, rest, rtol=1e-10)
 
@@ -91,7 +91,7 @@ def test_a_wrong_rest_is_refused(cycle: Model, broken: str, reason: str) -> None
     """The checks after Newton's method stand on their own: hand them a wrong state and they object."""
     engine = Engine(cycle)
     rest = engine.rest({}).amounts
-    network = engine._network()
+    network = engine.network()
     totals = network.totals(rest)
     wrong = rest.copy()
     if broken == "negative":

@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     from zinc_sbml.model import Model, load_model
     from zinc_sbml.result import Result
     from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
+    from zinc_sbml.sensitivity.constraints import finding_sensitivities
+    from zinc_sbml.sensitivity.control import control_coefficients
+    from zinc_sbml.sensitivity.explanation import explain
+    from zinc_sbml.sensitivity.indices import global_sensitivities
+    from zinc_sbml.sensitivity.local import local_sensitivities
     from zinc_sbml.simulation import resting_state, simulate
     from zinc_sbml.steady_state import RestingState
 
@@ -76,11 +81,15 @@ __all__ = [
     "compare",
     "compare_hypotheses",
     "compare_plausible",
+    "control_coefficients",
     "discriminate",
     "dose_response",
     "dose_surface",
     "ensemble",
+    "explain",
     "export",
+    "finding_sensitivities",
+    "global_sensitivities",
     "inputs",
     "list_findings",
     "list_hypotheses",
@@ -93,6 +102,7 @@ __all__ = [
     "load_model",
     "load_scenario",
     "load_scenarios",
+    "local_sensitivities",
     "parameters",
     "readouts",
     "resting_state",
@@ -134,11 +144,15 @@ _HOMES = {
     "compare": ("findings", "compare"),
     "compare_hypotheses": ("findings", "compare_hypotheses"),
     "compare_plausible": ("findings", "compare_plausible"),
+    "control_coefficients": ("sensitivity.control", "control_coefficients"),
     "discriminate": ("discrimination", "discriminate"),
     "dose_response": ("doses", "dose_response"),
     "dose_surface": ("doses", "dose_surface"),
     "ensemble": ("ensembles", "ensemble"),
+    "explain": ("sensitivity.explanation", "explain"),
     "export": ("exchange", "export"),
+    "finding_sensitivities": ("sensitivity.constraints", "finding_sensitivities"),
+    "global_sensitivities": ("sensitivity.indices", "global_sensitivities"),
     "inputs": ("listing", "inputs"),
     "list_findings": ("findings", "list_findings"),
     "list_hypotheses": ("hypotheses", "list_hypotheses"),
@@ -151,6 +165,7 @@ _HOMES = {
     "load_model": ("model", "load_model"),
     "load_scenario": ("scenarios", "load_scenario"),
     "load_scenarios": ("scenarios", "load_scenarios"),
+    "local_sensitivities": ("sensitivity.local", "local_sensitivities"),
     "parameters": ("listing", "parameters"),
     "readouts": ("listing", "readouts"),
     "resting_state": ("simulation", "resting_state"),

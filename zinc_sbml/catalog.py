@@ -30,6 +30,7 @@ __all__ = [
     "petab_directory",
     "rival_directory",
     "scenarios_path",
+    "sensitivity_directory",
     "starts_path",
 ]
 
@@ -113,6 +114,11 @@ def designs_path() -> Path:
 def calibration_directory() -> Path:
     """Directory of what screening, fit and profiles gave."""
     return data_root() / "validation" / "calibration"
+
+
+def sensitivity_directory() -> Path:
+    """Directory of the tables that tell which finding constrains which parameter."""
+    return data_root() / "validation" / "sensitivity"
 
 
 def rival_directory(hypothesis_id: str = "") -> Path:

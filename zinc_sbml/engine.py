@@ -115,7 +115,7 @@ class Engine:
         self._scenario = ""
         self._tolerances: Tolerances | None = None
         self._rests: OrderedDict[Any, RestingState] = OrderedDict()
-        self._origin = self._amounts()
+        self._origin = self.amounts()
 
     # ------------------------------------------------------------------ values
 
@@ -287,7 +287,7 @@ class Engine:
 
         A concentration below `ZERO_MULTIPLE` times the absolute tolerance counts as this much.
         """
-        rates = self._network().scaled_rates(self._amounts())
+        rates = self.network().scaled_rates(self.amounts())
         return dict(zip(self._floating, rates.tolist(), strict=True))
 
     def _share_out(self) -> None:
@@ -297,7 +297,7 @@ class Engine:
         is smaller than these. The pool is then shared out as in the SBML: its totals, on which alone the rest depends,
         stay what the changed parameters make them.
         """
-        amounts = self._amounts()
+        amounts = self.amounts()
         if not (amounts < 0).any():
             return
         _, laws, _ = self._structure
@@ -309,7 +309,7 @@ class Engine:
 
     def _search(self, at_once: bool) -> RestingState:
         try:
-            amounts, residual, horizon = find_rest(self._network(), self._amounts(), self._advance, at_once=at_once)
+            amounts, residual, horizon = find_rest(self.network(), self.amounts(), self._advance, at_once=at_once)
         except NoRestError as error:
             raise self._failure(math.nan, f"no resting state found: {error}") from None
         self._model.setFloatingSpeciesAmounts(amounts)
@@ -321,7 +321,7 @@ class Engine:
             amounts=amounts,
         )
 
-    def _network(self) -> Network:
+    def network(self) -> Network:
         """Describe the model to the search, under the values and tolerances that hold now."""
         assert self._tolerances is not None
         stoichiometry, laws, dependent = self._structure
@@ -344,7 +344,8 @@ class Engine:
         stoichiometry = order[:, [columns[name] for name in self._model.getReactionIds()]]
         return stoichiometry, *conserved_totals(stoichiometry)
 
-    def _amounts(self) -> Array:
+    def amounts(self) -> Array:
+        """Amounts of the species that reactions change, now; shape (species,), in the order of `network`."""
         return np.array(self._model.getFloatingSpeciesAmounts(), dtype=float)
 
     def _fluxes(self, amounts: Array) -> Array:
@@ -356,7 +357,7 @@ class Engine:
         """Amounts after this time; the state is left there."""
         self._model.setFloatingSpeciesAmounts(amounts)
         self.integrate([0.0, seconds], ())
-        return self._amounts()
+        return self.amounts()
 
     # ----------------------------------------------------------------- helpers
 

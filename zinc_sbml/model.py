@@ -261,17 +261,18 @@ def _passports_of(model_id: str, path: Path | None) -> dict[str, dict[str, str]]
     table = passports_path()
     if not table.is_file():
         return {}
-    return _read_passports(table, table.stat().st_mtime_ns)
+    return _read_passports(table, model_id, table.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=1)
-def _read_passports(table: Path, _modified: int) -> dict[str, dict[str, str]]:
+@lru_cache(maxsize=4)
+def _read_passports(table: Path, model_id: str, _modified: int) -> dict[str, dict[str, str]]:
     with table.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
-        missing = {"id", "lower", "upper"} - set(rows.fieldnames or ())
+        missing = {"id", "models", "lower", "upper"} - set(rows.fieldnames or ())
         if missing:
             raise InvalidInputError(f"{table}:1: missing column {', '.join(sorted(missing))}")
-        return {row["id"]: row for row in rows}
+        # Models may share an id and differ in its range.
+        return {row["id"]: row for row in rows if model_id in row["models"].split()}
 
 
 def _passport_columns(passports: dict[str, dict[str, str]]) -> list[str]:

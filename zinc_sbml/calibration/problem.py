@@ -19,7 +19,7 @@ from scipy.special import log_ndtr
 
 from zinc_sbml import catalog
 from zinc_sbml.calibration.data import Measurement, load_measurements
-from zinc_sbml.engine import Tolerances
+from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
 from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings import Calibration, Criterion, Finding, Kind, load_findings
 from zinc_sbml.findings.compare import describe
@@ -210,7 +210,7 @@ class Problem:
         runs = Runs(self._plan, given, tolerances=FIT_TOLERANCES, points=FIT_POINTS)
         values = np.full(len(self.targets), math.nan)
         try:
-            values[: len(self._measured)] = self._simulated(given)
+            values[: len(self._measured)] = self.simulated(given, FIT_TOLERANCES)
             for i, target in enumerate(self.targets):
                 if target.criterion is not None:
                     values[i] = runs.value(target.criterion)
@@ -239,8 +239,26 @@ class Problem:
     def _measured(self) -> tuple[Measurement, ...]:
         return tuple(target.measurement for target in self.targets if target.measurement is not None)
 
-    def _simulated(self, given: Mapping[str, float]) -> list[float]:
-        """Simulate the point data, each experiment once."""
+    def simulated(self, given: Mapping[str, float], tolerances: Tolerances = DEFAULT_TOLERANCES) -> list[float]:
+        """Simulate the point data, each experiment once.
+
+        Parameters
+        ----------
+        given : mapping of str to float
+            Values that differ from the shipped model.
+        tolerances : Tolerances, optional
+            Of the solver.
+
+        Returns
+        -------
+        list of float
+            One number for each target with a measurement, in their order.
+
+        Raises
+        ------
+        SimulationError
+            If an experiment cannot be run.
+        """
         results = {}
         for scenario_id in {one.scenario.id for one in self._measured}:
             rows = [one for one in self._measured if one.scenario.id == scenario_id]
@@ -251,7 +269,7 @@ class Problem:
                 parameters=given,
                 times=sorted({one.time for one in rows}),
                 readouts=sorted({one.readout for one in rows}),
-                tolerances=FIT_TOLERANCES,
+                tolerances=tolerances,
             )
         return [results[one.scenario.id].at(one.readout, one.time) for one in self._measured]
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zinc_sbml.calibration.problem import Problem, Target
+from zinc_sbml.calibration.problem import Array, Problem, Target
 from zinc_sbml.calibration.workers import evaluate_all
 from zinc_sbml.findings import Kind
 from zinc_sbml.processes import Progress
@@ -20,7 +22,7 @@ from zinc_sbml.processes import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["screen"]
+__all__ = ["elementary_effects", "screen"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,7 +66,6 @@ def screen(
         among the three strongest; ``failed`` the evaluations lost.
     """
     import pandas as pd
-    from SALib.analyze import morris as analysis
     from SALib.sample import morris as sampling
 
     lower, upper = problem.around(FACTOR)
@@ -79,18 +80,9 @@ def screen(
     outcomes = np.array(
         [[_scaled(target, v) for target, v in zip(problem.targets, one.values, strict=True)] for one in evaluations]
     )
-    # A trajectory with a failed point has no differences there; it is left out as a whole.
-    length = len(problem.names) + 1
-    whole = ~failed.reshape(-1, length).any(axis=1)
-    keep = np.repeat(whole, length)
-    if not whole.any():
-        raise RuntimeError("every trajectory of the screen met a failure")
-    _LOGGER.info("screen: %d of %d trajectories without a failure", whole.sum(), trajectories)
-    effects = np.empty((len(problem.names), len(problem.targets)))
-    for column in range(len(problem.targets)):
-        found = analysis.analyze(space, points[keep], outcomes[keep, column], num_resamples=2, seed=seed)
-        effects[:, column] = np.asarray(found["mu_star"], dtype=float)
-    effects = np.minimum(np.nan_to_num(effects), LARGEST_EFFECT)
+    mean_absolute, _, whole = elementary_effects(space, points, outcomes, failed, seed=seed)
+    _LOGGER.info("screen: %d of %d trajectories without a failure", whole, trajectories)
+    effects = np.minimum(np.nan_to_num(mean_absolute), LARGEST_EFFECT)
     largest = effects.max(axis=0)
     moved = largest > 0
     relative = effects[:, moved] / largest[moved]
@@ -106,8 +98,55 @@ def screen(
         index=pd.Index(problem.names, name="parameter"),
     )
     table.attrs["failed"] = int(failed.sum())
-    table.attrs["trajectories"] = (int(whole.sum()), trajectories)
+    table.attrs["trajectories"] = (whole, trajectories)
     return table.sort_values("importance", ascending=False)
+
+
+def elementary_effects(
+    space: Mapping[str, Any], points: Array, outcomes: Array, failed: NDArray[np.bool_], *, seed: int
+) -> tuple[Array, Array, int]:
+    """Elementary effects over trajectories; a trajectory with a failed point is left out as a whole.
+
+    Parameters
+    ----------
+    space : mapping
+        Names and bounds, as SALib takes them.
+    points : numpy.ndarray
+        Trajectories of `SALib.sample.morris`, shape (trajectories * (parameters + 1), parameters).
+    outcomes : numpy.ndarray
+        Shape (points, outcomes); rows of failed points may hold anything.
+    failed : numpy.ndarray of bool
+        Shape (points,).
+    seed : int
+        Of the confidence intervals, which are not used here.
+
+    Returns
+    -------
+    mean_absolute, spread : numpy.ndarray
+        Mean of the absolute effects and standard deviation of the effects, shape (parameters, outcomes).
+    whole : int
+        Trajectories that were used.
+
+    Raises
+    ------
+    RuntimeError
+        If no trajectory is whole.
+    """
+    from SALib.analyze import morris as analysis
+
+    length = len(space["names"]) + 1
+    # A trajectory with a failed point has no differences there.
+    whole = ~failed.reshape(-1, length).any(axis=1)
+    keep = np.repeat(whole, length)
+    if not whole.any():
+        raise RuntimeError("every trajectory of the screen met a failure")
+    mean_absolute = np.empty((length - 1, outcomes.shape[1]))
+    spread = np.empty_like(mean_absolute)
+    for column in range(outcomes.shape[1]):
+        found = analysis.analyze(dict(space), points[keep], outcomes[keep, column], num_resamples=2, seed=seed)
+        mean_absolute[:, column] = np.asarray(found["mu_star"], dtype=float)
+        spread[:, column] = np.asarray(found["sigma"], dtype=float)
+    return mean_absolute, spread, int(whole.sum())
 
 
 def _scaled(target: Target, value: float) -> float:

@@ -1,0 +1,1 @@
+"""What the model's numbers depend on: sensitivities, control coefficients, and what explains a difference."""
