@@ -96,7 +96,7 @@ def test_only_what_is_missing_is_run(run, tmp_path, expected, monkeypatch):
 
 
 KILLED = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 import numpy as np
 import zinc_sbml as zs
@@ -111,14 +111,14 @@ number = int(sys.argv[3])
 cells = {"kout": random.uniform(0.5, 2.0, number), "ki": random.uniform(0.02, 0.2, number)}
 drug = zs.Scenario(id="drug", model="small_cell", duration=100.0, periods=[zs.Period(start=0, changes={"drug": 0.05})])
 ensemble(drug, model=sys.argv[1], parameters=cells, readouts=sys.argv[4].split(","), times=[0.0, 1.0, 50.0, 100.0],
-    path=sys.argv[2], processes=1)
+    path=sys.argv[2], processes=int(sys.argv[5]))
 """
 
 
 def test_kill_9_in_the_middle(run, tmp_path, expected, small_cell):
     """A process of its own is killed once two parts are there; the next one ends with the same file."""
     folder = tmp_path / "killed"
-    arguments = [str(small_cell.path), str(folder), str(CELLS), ",".join(READOUTS)]
+    arguments = [str(small_cell.path), str(folder), str(CELLS), ",".join(READOUTS), "1"]
     process = subprocess.Popen([sys.executable, "-c", KILLED, *arguments])
     parts = folder / "parts"
     deadline = time.monotonic() + 60
@@ -131,6 +131,38 @@ def test_kill_9_in_the_middle(run, tmp_path, expected, small_cell):
     assert not (folder / "ensemble.parquet").exists()
     assert 2 <= len(list(parts.glob("0*"))) < 6
     assert digest(run(CELLS, path=folder).path) == expected
+
+
+def test_workers_end_with_a_caller_that_is_killed(tmp_path, small_cell):
+    folder = tmp_path / "killed"
+    arguments = [str(small_cell.path), str(folder), str(200 * BLOCK), ",".join(READOUTS), "2"]
+    process = subprocess.Popen([sys.executable, "-c", KILLED, *arguments])
+    deadline = time.monotonic() + 60
+    while not list((folder / "parts").glob("0*")):
+        assert time.monotonic() < deadline, "no part was written"
+        time.sleep(0.05)
+    workers = [int(line) for line in children_of(process.pid)]
+    assert len(workers) >= 2
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 20
+    while left := [worker for worker in workers if is_alive(worker)]:
+        assert time.monotonic() < deadline, f"workers {left} are still there"
+        time.sleep(0.05)
+
+
+def children_of(pid):
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process that has ended and that nobody has waited for yet.
+    return "Z" not in subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
 
 
 def test_a_worker_process_that_is_killed(run, tmp_path, expected):

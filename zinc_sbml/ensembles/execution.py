@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -92,9 +94,18 @@ _JOB: tuple[Question, Samples] | None = None
 
 
 def _start(asked: Question, samples: Samples) -> None:
-    """In a worker process: keep what every block needs, so that it is sent once."""
+    """In a worker process: keep what every block needs, so that it is sent once, and end when the caller ends."""
     global _JOB
     _JOB = asked, samples
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+
+
+def _end_with_caller() -> None:
+    """A caller that was killed can tell nobody: without this its workers would wait for it for ever."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 def _run_kept(block: int) -> Part:
