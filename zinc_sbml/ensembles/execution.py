@@ -32,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 # Blocks under way for each worker: one that it works on, and more so that it need not wait.
 _AHEAD = 3
 
+# A worker is replaced after so many blocks (five minutes): the solver's memory grows by 0.1 kB with each cell.
+_BLOCKS_PER_WORKER = 200
+
 LARGEST_LOSSES = 3
 """A block whose workers die this often is given up: it brings them down."""
 
@@ -120,7 +123,9 @@ def _on_processes(asked: Question, samples: Samples, blocks: Iterable[int], proc
     losses: dict[int, int] = {}
     while waiting:
         under_way: dict[Future[Part], int] = {}
-        with ProcessPoolExecutor(processes, context, _start, (asked, samples)) as pool:
+        with ProcessPoolExecutor(
+            processes, context, _start, (asked, samples), max_tasks_per_child=_BLOCKS_PER_WORKER
+        ) as pool:
             try:
                 while waiting or under_way:
                     while waiting and len(under_way) < processes * _AHEAD:
