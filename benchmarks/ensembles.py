@@ -7,6 +7,7 @@ machine hits all alike; the figure is the median over turns.
 
     python benchmarks/ensembles.py            # all ways that are installed
     python benchmarks/ensembles.py --scaling  # one and two processes, cost against samples and output points
+    python benchmarks/ensembles.py --scheduler  # what Dask takes for a block that does nothing
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ import zinc_sbml as zs
 from zinc_sbml.engine import Tolerances
 from zinc_sbml.ensembles import ensemble
 from zinc_sbml.ensembles.cells import answers, question
-from zinc_sbml.ensembles.samples import samples_of
 
 SCENARIO = "zip7_inhibition"
 READOUTS = ("er_zinc_probe", "pdi_oxidised_fraction", "xbp1s_fold")
@@ -320,14 +320,45 @@ def scaling() -> None:
         print(f"| {number} | {points} | {processes} | {took:.1f} | {took / number * processes * 1e3:.2f} |")
 
 
+def nothing(block: int) -> int:
+    """Block that costs nothing and gives nothing back."""
+    return block
+
+
+def numbers(block: int) -> np.ndarray:
+    """Block that costs nothing and gives back what 256 cells do: 25 parameters, 3 readouts at 25 times."""
+    return np.zeros((256, 100))
+
+
+def scheduler() -> None:
+    """Time that a Dask scheduler with two workers takes for a block."""
+    from distributed import Client, LocalCluster, as_completed
+
+    print("| block | ms |")
+    print("| --- | --- |")
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        for block, count in ((nothing, 2000), (numbers, 500)):
+            start = time.perf_counter()
+            waiting = iter(range(6, count))
+            under_way = as_completed([client.submit(block, number, pure=False) for number in range(6)])
+            for future in under_way:
+                future.result()
+                if (number := next(waiting, None)) is not None:
+                    under_way.add(client.submit(block, number, pure=False))
+            print(f"| {block.__name__} | {(time.perf_counter() - start) / count * 1e3:.1f} |")
+
+
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scaling", action="store_true")
-    if parser.parse_args().scaling:
+    parser.add_argument("--scheduler", action="store_true")
+    wanted = parser.parse_args()
+    if wanted.scaling:
         scaling()
+    elif wanted.scheduler:
+        scheduler()
     else:
-        samples_of("plausible", zs.load_model("er_zinc_redox"), n=1, seed=0)
         peers()
 
 
