@@ -11,17 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
-from zinc_sbml import certificate, engines
-from zinc_sbml.certificate import (
-    LARGEST_DEVIATION,
-    Certificate,
-    Comparison,
-    agreeing_engines,
-    certify,
-    read_record,
-    stale_facts,
-    write_record,
-)
+from zinc_sbml import certificate, certificate_record, engines
+from zinc_sbml.certificate import Certificate, Comparison, certify, write_record
+from zinc_sbml.certificate_record import LARGEST_DEVIATION, agreeing_engines, read_record, stale_facts
 from zinc_sbml.cli import app
 from zinc_sbml.engines import ENGINES, Engine, Outcome, Run, run_engine
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
@@ -244,7 +236,7 @@ def test_a_missing_or_damaged_record_is_told(tmp_path):
 
 
 def test_table_and_record_say_the_same():
-    lines = certificate.record_path().with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
+    lines = certificate_record.record_path().with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
     record = read_record()
     assert lines[0].split("\t") == ["engine", "scenario", "deviation", "worst", "compared"]
     assert len(lines) - 1 == sum(len(engine.get("scenarios", ())) for engine in record["engines"].values())
@@ -258,7 +250,7 @@ def test_the_command_says_no_when_the_certificate_is_stale(monkeypatch):
     runner = CliRunner()
     fine = runner.invoke(app, ["certify", "--check"])
     assert (fine.exit_code, fine.output.strip()) == (0, "kept certificate: 0 facts do not hold")
-    monkeypatch.setattr(certificate, "LARGEST_DEVIATION", 1e-12)
+    monkeypatch.setattr(certificate_record, "LARGEST_DEVIATION", 1e-12)
     stale = runner.invoke(app, ["certify", "--check"])
     assert stale.exit_code == 1
     assert "deviates on" in stale.output

@@ -9,10 +9,8 @@ out: engines disagree there by convention, on the side of the change that the ro
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
-import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from zinc_sbml import catalog
+from zinc_sbml.certificate_record import LARGEST_DEVIATION, inputs, record_path, sha256
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
 from zinc_sbml.engines import ARCHIVE, ENGINES, Outcome, Run, run_engine
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
@@ -31,27 +30,13 @@ from zinc_sbml.exchange.omex import archive
 from zinc_sbml.exchange.sedml import SEDML_FILE, steps
 from zinc_sbml.exchange.writing import write_export
 from zinc_sbml.files import write_atomically
-from zinc_sbml.markdown import table
 from zinc_sbml.model import load_model
 from zinc_sbml.provenance import versions
 from zinc_sbml.scenarios import Scenario, load_scenarios
 from zinc_sbml.simulation import default_readouts, simulate
 from zinc_sbml.steady_state import ZERO_MULTIPLE
 
-__all__ = [
-    "LARGEST_DEVIATION",
-    "Certificate",
-    "Comparison",
-    "agreeing_engines",
-    "certificate_table",
-    "certify",
-    "read_record",
-    "stale_facts",
-    "write_record",
-]
-
-LARGEST_DEVIATION = 1e-6
-"""Largest deviation, relative to the peak, at which two engines say the same."""
+__all__ = ["Certificate", "Comparison", "certify", "write_record"]
 
 REFERENCE_TOLERANCES = Tolerances(relative=1e-12, absolute=1e-18)
 """Tolerances of the reference: a thousand times tighter than the difference that is looked for, and converged."""
@@ -195,13 +180,8 @@ def certify(
     return Certificate(
         comparisons=tuple(comparisons),
         not_run=tuple(name for name in names if name not in ready),
-        facts={**_inputs(), "limit": LARGEST_DEVIATION, "reference": _reference(), "exported_files": hashes},
+        facts={**inputs(), "limit": LARGEST_DEVIATION, "reference": _reference(), "exported_files": hashes},
     )
-
-
-def record_path() -> Path:
-    """Where the certificate of the shipped models is kept."""
-    return catalog.data_root() / "validation" / "cross_engine.json"
 
 
 def write_record(certificate: Certificate, path: Path | None = None) -> tuple[Path, Path]:
@@ -228,83 +208,6 @@ def write_record(certificate: Certificate, path: Path | None = None) -> tuple[Pa
     return path, beside
 
 
-def read_record(path: Path | None = None) -> dict[str, Any]:
-    """Read the kept certificate.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none, or it cannot be read.
-    """
-    path = path or record_path()
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInputError(f"cannot read the certificate {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise InvalidInputError(f"{path} is not a JSON file: {error}") from error
-
-
-def certificate_table(record: Mapping[str, Any]) -> str:
-    """The certificate in Markdown: for each engine how many scenarios agree and where it deviates most."""
-    rows = []
-    for name, engine in record["engines"].items():
-        if not engine["ran"]:
-            rows.append((engine["about"], engine["reads"], "", "", "not run", ""))
-            continue
-        results = engine["scenarios"]
-        agree = sum(result.get("deviation", math.inf) <= LARGEST_DEVIATION for result in results.values())
-        worst = max(results, key=lambda scenario: results[scenario].get("deviation", math.inf))
-        rows.append(
-            (
-                engine["about"],
-                engine["reads"],
-                ", ".join(f"{package} {number}" for package, number in engine["versions"].items()),
-                f"{agree} of {len(results)}",
-                f"{results[worst].get('deviation', math.nan):.1e}",
-                f"{worst}: {results[worst].get('worst', results[worst].get('failure'))} (`{name}`)",
-            )
-        )
-    return table(("engine", "reads", "versions", "scenarios that agree", "largest deviation", "where"), rows)
-
-
-def agreeing_engines() -> list[str]:
-    """Names of the engines that the kept certificate shows to agree; none if it is missing or does not hold."""
-    try:
-        record = read_record()
-    except InvalidInputError:
-        return []
-    return [] if stale_facts(record) else [name for name, engine in record["engines"].items() if engine["ran"]]
-
-
-def stale_facts(record: Mapping[str, Any]) -> list[str]:
-    """What of a kept certificate no longer holds.
-
-    Returns
-    -------
-    list of str
-        One line for each model or scenario that has changed since, each scenario that an engine did not run or on
-        which it deviates too much; empty if the certificate holds.
-    """
-    found = []
-    for kind, now in _inputs().items():
-        then = record.get(kind, {})
-        found += [f"{kind[:-1]} {name} has changed" for name in now if then.get(name) != now[name]]
-        found += [f"{kind[:-1]} {name} is gone" for name in then if name not in now]
-    for name, engine in record.get("engines", {}).items():
-        if not engine["ran"]:
-            continue
-        results = engine["scenarios"]
-        found += [f"{name} did not run {scenario}" for scenario in load_scenarios() if scenario not in results]
-        for scenario, result in results.items():
-            # A missing number is no agreement.
-            if not result.get("deviation", float("nan")) <= LARGEST_DEVIATION:
-                found.append(f"{name} deviates on {scenario}: {result.get('failure') or result.get('deviation')}")
-    if not any(engine["ran"] for engine in record.get("engines", {}).values()):
-        found.append("no engine was run")
-    return found
-
-
 def _known(kind: str, given: Iterable[str] | None, known: Mapping[str, Any]) -> list[str]:
     names = list(known) if given is None else list(dict.fromkeys(given))
     for name in names:
@@ -320,7 +223,7 @@ def _export(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, str]:
     files = archive_files(used, scenarios, versions()["zinc_sbml"])
     files[ARCHIVE] = archive(files, SEDML_FILE)
     write_export(folder / "files", files)
-    hashes = {name: _sha256(content) for name, content in files.items() if name.endswith((".xml", ".omex"))}
+    hashes = {name: sha256(content) for name, content in files.items() if name.endswith((".xml", ".omex"))}
     if ENGINES["copasi_radau5"].installed:
         for name, model in used.items():
             # Not hashed: COPASI numbers the parts of its files anew each time.
@@ -366,14 +269,6 @@ def _compared(engine: str, run: Run, scenario: Scenario, outcome: Outcome, refer
     return Comparison(engine=engine, scenario=run.scenario, deviation=largest, worst=worst, compared=len(run.columns))
 
 
-def _inputs() -> dict[str, dict[str, str]]:
-    """Hashes of what the exported files are made from: the mathematics of the models, and the scenarios."""
-    return {
-        "models": {name: load_model(name).mathematics_sha256 for name in catalog.model_ids()},
-        "scenarios": {name: _sha256(repr(one).encode()) for name, one in load_scenarios().items()},
-    }
-
-
 def _reference() -> dict[str, Any]:
     return {
         "about": "libRoadRunner, CVODE, period by period",
@@ -381,7 +276,3 @@ def _reference() -> dict[str, Any]:
         "absolute_tolerance": REFERENCE_TOLERANCES.absolute,
         "versions": versions(),
     }
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -76,10 +76,11 @@ def certify(
 ) -> None:
     """Run the exported scenarios on independent engines; exit 1 if one says something else."""
     from zinc_sbml import certificate
+    from zinc_sbml.certificate_record import read_record, stale_facts
 
     holds = True
     if check:
-        stale = certificate.stale_facts(certificate.read_record())
+        stale = stale_facts(read_record())
         for fact in stale:
             typer.echo(fact)
         typer.echo(f"kept certificate: {len(stale)} facts do not hold")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from zinc_sbml import catalog
 from zinc_sbml.building.equations import Equation, equations
-from zinc_sbml.certificate import certificate_table, read_record
+from zinc_sbml.certificate_record import certificate_table, read_record
 from zinc_sbml.drawing.picture import stale_pictures, write_pictures
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically

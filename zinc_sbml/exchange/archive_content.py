@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from zinc_sbml.building.checked_accessions import read_checked
 from zinc_sbml.catalog import model_ids, models_directory
-from zinc_sbml.exchange.biomodels import MAIN_SCENARIO, main_picture
 from zinc_sbml.exchange.entry import read_entry
+from zinc_sbml.exchange.main_result import MAIN_SCENARIO, main_picture
 from zinc_sbml.exchange.omex import metadata
 from zinc_sbml.exchange.petab import petab_files
 from zinc_sbml.exchange.sedml import SEDML_FILE, scenario_files, sedml

@@ -12,30 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zinc_sbml.building import validate_sbml
+from zinc_sbml.certificate_record import agreeing_engines
 from zinc_sbml.exchange.copasi import copasi_file
 from zinc_sbml.exchange.entry import Entry, read_entry
+from zinc_sbml.exchange.main_result import MAIN_READOUTS, MAIN_SCENARIO, main_picture
 from zinc_sbml.exchange.sedml import scenario_files, sedml
 from zinc_sbml.model import Model
-from zinc_sbml.plots import picture_bytes
 from zinc_sbml.scenarios import Scenario
-from zinc_sbml.simulation import simulate
 
-__all__ = ["MAIN_READOUTS", "MAIN_SCENARIO", "Check", "biomodels_files", "checklist", "main_picture", "missing"]
-
-MAIN_SCENARIO = "zip7_inhibition"
-"""Scenario of the model's own main result."""
-
-MAIN_READOUTS = (
-    "er_zinc_probe",
-    "ero1_zinc_bound_fraction",
-    "pdi_oxidised_fraction",
-    "bulk_maturation_rate",
-    "egfr_maturation_rate",
-    "notch_maturation_rate",
-    "misfolded_protein",
-    "xbp1s_fold",
-)
-"""What its figure shows: from zinc to the stress response."""
+__all__ = ["Check", "biomodels_files", "checklist", "missing"]
 
 _TYPES = {
     ".xml": "application/xml",
@@ -99,17 +84,6 @@ def biomodels_files(model: Model, scenarios: Mapping[str, Scenario], version: st
     return files
 
 
-def main_picture(model: Model, scenario: Scenario) -> bytes:
-    """Picture (PNG) of a scenario: from zinc to the stress response, or all that a model without these has."""
-    from matplotlib import style
-
-    readouts = [name for name in MAIN_READOUTS if name in model.quantities] or None
-    result = simulate(scenario, model=model, readouts=readouts)
-    # Not as the matplotlibrc of whoever exports would have it: the same model gives the same bytes.
-    with style.context("default"):
-        return picture_bytes(result.plot(), "png")
-
-
 def missing(checks: Sequence[Check]) -> list[Check]:
     """Points that are not met."""
     return [check for check in checks if not check.done]
@@ -117,9 +91,6 @@ def missing(checks: Sequence[Check]) -> list[Check]:
 
 def checklist(model: Model, files: Mapping[str, bytes]) -> list[Check]:
     """What a submission asks for, each point with what shows it or what is missing."""
-    # It exports what it compares, and so it stands above this module.
-    from zinc_sbml.certificate import agreeing_engines
-
     issues = validate_sbml(model.sbml)
     entry = read_entry(model.sbml)
     agreeing = agreeing_engines()
