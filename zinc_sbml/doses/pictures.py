@@ -122,7 +122,7 @@ def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
         told = f"no Hill curve: {fit.reason}"
     half = response.half_dose(readout)
     if half > 0:
-        panel.axvline(half, color=MARK, linewidth=0.8, linestyle=":", label="half dose, read between the points")
+        panel.axvline(half, color=MARK, linewidth=0.8, linestyle=":", label="half dose")
     panel.plot(places, values, "o", color=CURVE, markersize=4.5, label="model", zorder=3)
     _dose_axis(panel, doses, zero, smallest)
     if not response.cells and np.ptp(values) <= FLAT * np.abs(values).max():
