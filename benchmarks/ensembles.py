@@ -135,12 +135,13 @@ def tellurium_reused() -> Way:
 
 def copasi() -> Way:
     """COPASI through its Python binding, LSODA, one model."""
-    import COPASI
+    from zinc_sbml.exchange.copasi import by_sbml_id, locale_kept
 
-    from zinc_sbml.exchange.copasi import by_sbml_id
+    with locale_kept():
+        import COPASI
 
-    document = COPASI.CRootContainer.addDatamodel()
-    assert document.importSBMLFromString(zs.load_model("er_zinc_redox").sbml)
+        document = COPASI.CRootContainer.addDatamodel()
+        assert document.importSBMLFromString(zs.load_model("er_zinc_redox").sbml)
     model = document.getModel()
     items = by_sbml_id(model)
     task = document.getTask("Time-Course")
@@ -194,7 +195,9 @@ def scipy_code() -> Way:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cell_ode.py"
-        path.write_text(OdeSystem.from_sbml(str(zs.load_model("er_zinc_redox").path)).render("python"))
+        path.write_text(
+            OdeSystem.from_sbml(str(zs.load_model("er_zinc_redox").path)).render("python"), encoding="utf-8"
+        )
         spec = importlib.util.spec_from_file_location("cell_ode", path)
         assert spec is not None
         assert spec.loader is not None

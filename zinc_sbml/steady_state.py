@@ -53,7 +53,7 @@ DIFFERENCE = 1e-7
 APPROACH_STEPS = 30
 FARTHEST = 10.0  # factor by which a step may change a concentration
 CLOSE = 1e-2  # relative step below which derivatives are kept
-ARRIVED = 1e-9  # relative step that ends it
+ARRIVED = 1e-11  # relative step that ends it: with 1e-9 one rest in seven is not at rest enough to be accepted
 
 # Concentrations below this multiple of the absolute tolerance count as zero; also how far below zero one may
 # be.
