@@ -51,23 +51,23 @@ def read_toml(file: Path, what: str) -> dict[str, Any]:
         raise InvalidInputError(f"{file} is not a TOML file: {error}") from error
 
 
-def write_atomically(texts: Mapping[Path, str]) -> None:
-    """Write texts (UTF-8, line ends as they are) beside their targets, then move all of them into place.
+def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
+    """Write texts (UTF-8, line ends as they are) or bytes beside their targets, then move all of them into place.
 
     A failure while writing leaves every target as it was.
 
     Parameters
     ----------
-    texts : mapping of pathlib.Path to str
-        Text by target.
+    texts : mapping of pathlib.Path to str or bytes
+        Content by target.
     """
     waiting: list[tuple[Path, Path]] = []
     try:
         for target, text in texts.items():
             handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
             waiting.append((Path(name), target))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text if isinstance(text, bytes) else text.encode())
             # mkstemp makes private files; these are for everyone to read, like the file they replace.
             Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
         for temporary, target in waiting:
@@ -79,12 +79,4 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
 
 def write_bytes_atomically(target: Path, content: bytes) -> None:
     """Write a file beside its target, then move it into place; a failure leaves the target as it was."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically({target: content})

@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
@@ -187,7 +187,3 @@ def _check_losses(losses: dict[int, int]) -> None:
             raise LostWorkersError(
                 f"workers died {count} times on block {block}; what was done is kept, and the same command goes on"
             )
-
-
-Progress = Callable[[int, int], None]
-"""Told the number of cells that are done, and of all."""
