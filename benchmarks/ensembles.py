@@ -7,6 +7,7 @@ machine hits all alike; the figure is the median over turns.
 
     python benchmarks/ensembles.py            # all ways that are installed
     python benchmarks/ensembles.py --scaling  # one and two processes, cost against samples and output points
+    python benchmarks/ensembles.py --long 200000  # memory and throughput of one run on two processes
     python benchmarks/ensembles.py --scheduler  # what Dask takes for a block that does nothing
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -305,7 +307,7 @@ def scaling() -> None:
     """Cost against workers, samples and output points."""
     print("| cells | output times | processes | s | ms per cell and process |")
     print("| --- | --- | --- | --- | --- |")
-    grid = [(1024, 25, 1), (1024, 25, 2), (4096, 25, 2), (16_384, 25, 2), (4096, 1, 2), (4096, 400, 2)]
+    grid = [(1024, 25, 1), (8192, 25, 1), (1024, 25, 2), (8192, 25, 2), (32_768, 25, 2), (8192, 1, 2), (8192, 400, 2)]
     for number, points, processes in grid:
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
@@ -321,6 +323,32 @@ def scaling() -> None:
             )
             took = time.perf_counter() - start
         print(f"| {number} | {points} | {processes} | {took:.1f} | {took / number * processes * 1e3:.2f} |")
+
+
+def long(number: int) -> None:
+    """Memory and throughput of one run; a process of its own for each number, since peaks are those of the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        run = ensemble(
+            SCENARIO,
+            number,
+            parameters=list(plausible(1)[0]),
+            readouts=READOUTS,
+            times=TIMES,
+            tolerances=TOLERANCES,
+            processes=2,
+            path=Path(folder) / "run",
+        )
+        took = time.perf_counter() - start
+        run.bands(READOUTS[0])
+        peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file()) / 1e6
+        print("| cells | failed | s | cells/s | peak of the caller (MB) | of the largest worker (MB) | file (MB) |")
+        print("| --- | --- | --- | --- | --- | --- | --- |")
+        print(
+            f"| {number} | {len(run.failed)} | {took:.0f} | {number / took:.0f} "
+            f"| {peaks[0]:.0f} | {peaks[1]:.0f} | {size:.0f} |"
+        )
 
 
 def nothing(block: int) -> int:
@@ -356,9 +384,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--scheduler", action="store_true")
+    parser.add_argument("--long", type=int, metavar="CELLS")
     wanted = parser.parse_args()
     if wanted.scaling:
         scaling()
+    elif wanted.long:
+        long(wanted.long)
     elif wanted.scheduler:
         scheduler()
     else:

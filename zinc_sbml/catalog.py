@@ -6,7 +6,7 @@ checkout behave the same.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from zinc_sbml.errors import UnknownIdError, ZincSbmlError
@@ -138,7 +138,13 @@ def family_path(rival: str | None = None) -> Path:
 
 def model_ids() -> tuple[str, ...]:
     """Ids of the shipped models, the cell first."""
-    ids = sorted(path.stem for path in models_directory().glob("*.xml"))
+    directory = models_directory()
+    return _ids_in(directory, directory.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _ids_in(directory: Path, _modified: int) -> tuple[str, ...]:
+    ids = sorted(path.stem for path in directory.glob("*.xml"))
     return tuple(sorted(ids, key=lambda model_id: model_id != DEFAULT_MODEL))
 
 

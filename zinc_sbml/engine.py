@@ -111,6 +111,8 @@ class Engine:
             1.0 if name in self._amount_only else size for name, size in zip(self._floating, self._sizes, strict=True)
         ]
         self._scales = np.array([1.0] * self._model.getNumRateRules() + scales)
+        self._description = model
+        self._network: Network | None = None
         self._changed: dict[str, float] = {}
         self._scenario = ""
         self._tolerances: Tolerances | None = None
@@ -313,9 +315,9 @@ class Engine:
         except NoRestError as error:
             raise self._failure(math.nan, f"no resting state found: {error}") from None
         self._model.setFloatingSpeciesAmounts(amounts)
-        values = self.values(self._floating).tolist()
+        concentrations = (amounts / self._scales).tolist()
         return RestingState(
-            concentrations=dict(zip(self._floating, values, strict=True)),
+            concentrations=dict(zip(self._floating, concentrations, strict=True)),
             residual=residual,
             horizon=horizon,
             amounts=amounts,
@@ -324,15 +326,22 @@ class Engine:
     def network(self) -> Network:
         """Describe the model to the search, under the values and tolerances that hold now."""
         assert self._tolerances is not None
-        stoichiometry, laws, dependent = self._structure
-        return Network(
-            species=tuple(self._floating),
-            stoichiometry=stoichiometry,
-            laws=laws,
-            dependent=dependent,
-            zero=ZERO_MULTIPLE * self._tolerances.absolute * self._scales,
-            fluxes=self._fluxes,
-        )
+        zero = ZERO_MULTIPLE * self._tolerances.absolute * self._scales
+        if self._network is None or (self._network.zero != zero).any():
+            stoichiometry, laws, dependent = self._structure
+            read = [self._description.read_by_rate_laws[name] for name in self._model.getReactionIds()]
+            self._network = Network(
+                species=tuple(self._floating),
+                stoichiometry=stoichiometry,
+                reads=np.array([[name in ids for name in self._floating] for ids in read], dtype=bool).reshape(
+                    stoichiometry.shape[::-1]
+                ),
+                laws=laws,
+                dependent=dependent,
+                zero=zero,
+                fluxes=self._fluxes,
+            )
+        return self._network
 
     @cached_property
     def _structure(self) -> tuple[Array, Array, list[int]]:

@@ -18,7 +18,7 @@ from zinc_sbml.archives import archive_part, read_archived_model
 from zinc_sbml.catalog import model_ids, model_path, passports_path
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
 from zinc_sbml.quantities import pint_text
-from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables, mathematics_text
+from zinc_sbml.sbml_tables import Quantity, Role, SbmlTables, mathematics_text, read_by_rate_laws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +72,11 @@ class Model:
     def mathematics_sha256(self) -> str:
         """Hash of what decides the numbers: the SBML without names, notes, annotations, SBO terms and packages."""
         return hashlib.sha256(mathematics_text(self.sbml).encode("utf-8")).hexdigest()
+
+    @cached_property
+    def read_by_rate_laws(self) -> dict[str, frozenset[str]]:
+        """For each reaction the ids that its rate law reads, itself or through assignment rules."""
+        return read_by_rate_laws(self.sbml)
 
     def having(self, *roles: Role) -> tuple[Quantity, ...]:
         """Elements that have one of the given roles, in the order of the file."""

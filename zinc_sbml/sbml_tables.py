@@ -19,7 +19,7 @@ from zinc_sbml.errors import ModelBuildError
 from zinc_sbml.quantities import Unit, base_unit, power, product, same_unit, short_text
 from zinc_sbml.roles import ROLE_WORDS, ParameterRole
 
-__all__ = ["Quantity", "Role", "SbmlTables", "mathematics_text"]
+__all__ = ["Quantity", "Role", "SbmlTables", "mathematics_text", "read_by_rate_laws"]
 
 Role = ParameterRole | Literal["species", "boundary species", "compartment", "reaction"]
 """What an element is to a user; roles of parameters are told by the first word of their notes."""
@@ -300,6 +300,45 @@ def _unit(definition: ElementTree.Element) -> Unit:
         factor = float(item.get("multiplier", "1")) * 10.0 ** float(item.get("scale", "0"))
         unit = product(unit, power(base_unit(kind, factor), float(item.get("exponent", "1"))))
     return unit
+
+
+def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
+    """For each reaction the ids that its rate law reads, itself or through assignment rules.
+
+    Local parameters are among them, since telling them apart matters to nobody.
+
+    Parameters
+    ----------
+    sbml : str
+        The SBML text.
+    """
+    root = ElementTree.fromstring(sbml)
+    elements = list(root.iter())
+    reads = {item.get("variable", ""): _symbols(item) for item in elements if _tag(item) == "assignmentRule"}
+    # The concentration of a species follows the size of its compartment.
+    for item in elements:
+        if _tag(item) == "species":
+            reads.setdefault(item.get("id", ""), {item.get("compartment", "")})
+
+    def reached(ids: set[str]) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = list(ids)
+        while waiting:
+            item = waiting.pop()
+            if item not in found:
+                found.add(item)
+                waiting += reads.get(item, ())
+        return frozenset(found)
+
+    return {
+        item.get("id", ""): reached(set() if (law := _child(item, "kineticLaw")) is None else _symbols(law))
+        for item in elements
+        if _tag(item) == "reaction"
+    }
+
+
+def _symbols(item: ElementTree.Element) -> set[str]:
+    return {(symbol.text or "").strip() for symbol in item.iter() if _tag(symbol) == "ci"}
 
 
 def mathematics_text(sbml: str) -> str:
