@@ -24,8 +24,8 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 Statistic = Literal["initial", "final", "max", "min", "mean"]
 
-# Values of one readout that are in memory at a time: 32 MB.
-_LARGEST_SLICE = 4_000_000
+# Values of one readout that are in memory at a time: 4 MB.
+_LARGEST_SLICE = 500_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,12 +70,18 @@ class Ensemble:
     @cached_property
     def failed(self) -> pd.DataFrame:
         """Cells that failed, indexed by ``cell``: reason and parameters."""
-        import pyarrow.compute as compute
+        import pyarrow
         import pyarrow.parquet as parquet
 
         columns = ["cell", "failure", *self.parameters]
-        table = parquet.read_table(self.path, columns=columns, filters=compute.field("failure").is_valid())
-        return table.to_pandas().set_index("cell")
+        with parquet.ParquetFile(self.path) as file:
+            # Group by group: nearly all cells are dropped, and all at once would not fit where they are very many.
+            found = [file.schema_arrow.empty_table().select(columns)]
+            for group in range(file.metadata.num_row_groups):
+                reasons = file.read_row_group(group, columns=["failure"]).column("failure")
+                if reasons.null_count < len(reasons):
+                    found.append(file.read_row_group(group, columns=columns).filter(reasons.is_valid()))
+        return pyarrow.concat_tables(found).to_pandas().set_index("cell")
 
     def cells(self) -> pd.DataFrame:
         """Parameters of all cells, indexed by ``cell``."""
@@ -128,7 +134,8 @@ class Ensemble:
         width = max(1, _LARGEST_SLICE // len(self))
         rows = []
         for start in range(0, len(times), width):
-            part = np.concatenate([batch[:, start : start + width] for batch in self._batches(readout)])
+            # Copies, since a view would keep its whole group in memory.
+            part = np.concatenate([batch[:, start : start + width].copy() for batch in self._batches(readout)])
             rows.append(np.nanquantile(part, list(quantiles), axis=0).T)
         return pd.DataFrame(np.concatenate(rows), index=pd.Index(times, name="time"), columns=list(quantiles))
 
@@ -159,7 +166,7 @@ class Ensemble:
         }
         if statistic not in taken:
             raise UnknownIdError("statistic", str(statistic), taken)
-        found = np.concatenate([taken[statistic](part) for part in self._batches(readout)])
+        found = np.concatenate([taken[statistic](part).copy() for part in self._batches(readout)])
         return pd.Series(found, index=pd.RangeIndex(len(found), name="cell"), name=readout)
 
     def plot(self, readouts: Sequence[str] | None = None, path: str | Path | None = None) -> Figure:
