@@ -9,7 +9,7 @@ import pytest
 from zinc_sbml import steady_state
 from zinc_sbml.engine import Engine, engine_for
 from zinc_sbml.errors import InvalidInputError, SimulationError
-from zinc_sbml.model import Model
+from zinc_sbml.model import Model, load_model
 from zinc_sbml.steady_state import REST_RATE, ZERO_MULTIPLE
 
 
@@ -49,6 +49,37 @@ def test_refinement_brings_totals_back(cycle: Model) -> None:
     network = engine.network()
     refined = steady_state._refine(network, rest * 1.01, network.totals(rest))
     np.testing.assert_allclose(refined, rest, rtol=1e-10)
+
+
+def test_derivatives_of_the_rates_of_a_conserved_cycle(cycle: Model) -> None:
+    """A, B and AB in amounts: d(dA/dt)/dA is minus the rate constant times the concentration of B, and so on."""
+    engine = Engine(cycle)
+    engine.fresh({"A": 3.0, "B": 2.0, "AB": 0.5})
+    network = engine.network()
+    jacobian = network.jacobian(engine.amounts())
+    a, b, ab, p = (network.species.index(name) for name in ("A", "B", "AB", "P"))
+    on, off = 2.0, 0.5  # /uM/s and /s; see the fixture
+    row = {a: -on * 2.0, b: -on * 3.0, ab: off}
+    for column, expected in row.items():
+        assert jacobian[a, column] == pytest.approx(expected, rel=1e-5)
+        assert jacobian[ab, column] == pytest.approx(-expected, rel=1e-5)
+    assert jacobian[a, p] == 0
+
+
+def test_derivatives_are_those_of_one_species_at_a_time() -> None:
+    """Species that no flux reads together are changed together; the cell has rate laws that read each other's rules."""
+    engine = Engine(load_model("er_zinc_redox"))
+    engine.fresh({"zip7_inhibitor": 1.0})
+    engine.integrate([0.0, 3600.0], ())
+    network, state = engine.network(), engine.amounts()
+    together = network.jacobian(state)
+    assert len(network._read_apart) < len(state) / 4
+    base = network.fluxes(state)
+    for column in range(len(state)):
+        moved = state.copy()
+        moved[column] += steady_state.DIFFERENCE * network.magnitude(state)[column]
+        alone = network.stoichiometry @ ((network.fluxes(moved) - base) / (moved[column] - state[column]))
+        np.testing.assert_allclose(together[:, column], alone, rtol=1e-12, atol=1e-12 * np.abs(alone).max())
 
 
 def test_nothing_moves_at_rest(small_cell: Model) -> None:
