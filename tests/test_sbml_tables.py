@@ -41,14 +41,14 @@ def test_level_2_units_are_built_in(tmp_path: Path) -> None:
     assert model.quantities["k"].unit == ""
 
 
-def test_what_a_rate_law_reads_is_found_through_rules(compiled: Callable[[str], Model]) -> None:
+def test_what_a_rate_law_reads_is_found_through_rules_and_fluxes(compiled: Callable[[str], Model]) -> None:
     model = compiled(
         """function twice(x) 2*x; end
 model m
  compartment c = 1; species A in c = 1; species B in c = 1; species C in c = 1; k = 1; free = 0; seen = 0;
  seen := A + k; free := twice(seen);
- J: A -> B; free*c; K: B -> C; k*B*c; L: -> C; 1;
+ J: A -> B; free*c; K: B -> C; k*B*c; L: -> C; J/2; M: -> C; 1;
 end"""
     )
     reads = {name: ids & {"A", "B", "C", "k", "seen"} for name, ids in model.read_by_rate_laws.items()}
-    assert reads == {"J": {"A", "k", "seen"}, "K": {"B", "k"}, "L": set()}
+    assert reads == {"J": {"A", "k", "seen"}, "K": {"B", "k"}, "L": {"A", "k", "seen"}, "M": set()}

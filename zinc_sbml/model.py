@@ -75,7 +75,7 @@ class Model:
 
     @cached_property
     def read_by_rate_laws(self) -> dict[str, frozenset[str]]:
-        """For each reaction the ids that its rate law reads, itself or through assignment rules."""
+        """For each reaction the ids that its rate law reads, itself or through rules and other rate laws."""
         return read_by_rate_laws(self.sbml)
 
     def having(self, *roles: Role) -> tuple[Quantity, ...]:

@@ -303,7 +303,7 @@ def _unit(definition: ElementTree.Element) -> Unit:
 
 
 def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
-    """For each reaction the ids that its rate law reads, itself or through assignment rules.
+    """For each reaction the ids that its rate law reads, itself or through rules and other rate laws.
 
     Local parameters are among them, since telling them apart matters to nobody.
 
@@ -312,13 +312,17 @@ def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
     sbml : str
         The SBML text.
     """
-    root = ElementTree.fromstring(sbml)
-    elements = list(root.iter())
-    reads = {item.get("variable", ""): _symbols(item) for item in elements if _tag(item) == "assignmentRule"}
-    # The concentration of a species follows the size of its compartment.
-    for item in elements:
-        if _tag(item) == "species":
-            reads.setdefault(item.get("id", ""), {item.get("compartment", "")})
+    elements = list(ElementTree.fromstring(sbml).iter())
+    laws = {
+        item.get("id", ""): set() if (law := _child(item, "kineticLaw")) is None else _symbols(law)
+        for item in elements
+        if _tag(item) == "reaction"
+    }
+    # A rate law may read the flux of another reaction; the concentration of a species follows the size of its
+    # compartment.
+    sizes = {item.get("id", ""): {item.get("compartment", "")} for item in elements if _tag(item) == "species"}
+    rules = {item.get("variable", ""): _symbols(item) for item in elements if _tag(item) == "assignmentRule"}
+    reads = {**laws, **sizes, **rules}
 
     def reached(ids: set[str]) -> frozenset[str]:
         found: set[str] = set()
@@ -330,11 +334,7 @@ def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
                 waiting += reads.get(item, ())
         return frozenset(found)
 
-    return {
-        item.get("id", ""): reached(set() if (law := _child(item, "kineticLaw")) is None else _symbols(law))
-        for item in elements
-        if _tag(item) == "reaction"
-    }
+    return {name: reached(symbols) for name, symbols in laws.items()}
 
 
 def _symbols(item: ElementTree.Element) -> set[str]:
