@@ -127,7 +127,14 @@ class Network:
 
     def rates(self, state: Array) -> Array:
         """Rates of change of the amounts, per second."""
-        return times(self.stoichiometry, self.fluxes(state))
+        changed, reactions, coefficients = self._changes
+        return np.bincount(changed, coefficients * self.fluxes(state)[reactions], len(state)).astype(float)
+
+    @cached_property
+    def _changes(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+        """What is not zero in the stoichiometry: species, reaction, coefficient."""
+        changed, reactions = np.nonzero(self.stoichiometry)
+        return changed, reactions, self.stoichiometry[changed, reactions]
 
     def jacobian(self, state: Array) -> Array:
         """Derivatives of the rates by the amounts (1/s), shape (species, species), by finite differences.
@@ -139,21 +146,27 @@ class Network:
         base = self.fluxes(state)
         # Upwards, since a rate law need not be defined below zero.
         above = state + DIFFERENCE * self.magnitude(state)
-        slopes = np.empty(self.reads.shape)
-        for species in self._read_apart:
+        reactions, read = self._reads
+        slopes = np.empty(len(reactions))
+        for species, entries in self._read_apart:
             changed = state.copy()
             changed[species] = above[species]
-            slopes[:, species] = (self.fluxes(changed) - base)[:, None]
-        slopes /= above - state
-        places, reactions, species, coefficients = self._terms
+            slopes[entries] = (self.fluxes(changed) - base)[reactions[entries]]
+        slopes /= (above - state)[read]
+        places, entries, coefficients = self._terms
         size = len(state)
-        terms = coefficients * slopes[reactions, species]
         # Sums in the order of the terms, so the same bits everywhere.
-        return np.bincount(places, terms, size * size).astype(float).reshape(size, size)
+        return np.bincount(places, coefficients * slopes[entries], size * size).astype(float).reshape(size, size)
 
     @cached_property
-    def _read_apart(self) -> list[NDArray[np.intp]]:
-        """Groups of species that have no flux in common; those that most fluxes read come first."""
+    def _reads(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Reactions and species of which the flux of the one can depend on the other."""
+        reactions, species = np.nonzero(self.reads)
+        return reactions, species
+
+    @cached_property
+    def _read_apart(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Groups of species that have no flux in common, with their places in `_reads`; the most read ones first."""
         groups: list[tuple[NDArray[np.bool_], list[int]]] = []
         for column in np.argsort(-self.reads.sum(axis=0), kind="stable").tolist():
             readers = self.reads[:, column]
@@ -164,15 +177,14 @@ class Network:
                     break
             else:
                 groups.append((readers.copy(), [column]))
-        return [np.array(members) for _, members in groups]
+        return [(np.array(members), np.flatnonzero(np.isin(self._reads[1], members))) for _, members in groups]
 
     @cached_property
-    def _terms(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], Array]:
-        """Terms of the derivatives of the rates: place in the flat matrix, reaction, species read, coefficient."""
-        reactions, read = np.nonzero(self.reads)
-        changed, terms = np.nonzero(self.stoichiometry[:, reactions])
-        reactions, read = reactions[terms], read[terms]
-        return changed * len(self.species) + read, reactions, read, self.stoichiometry[changed, reactions]
+    def _terms(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+        """Terms of the derivatives of the rates: place in the flat matrix, place in `_reads`, coefficient."""
+        reactions, read = self._reads
+        changed, entries = np.nonzero(self.stoichiometry[:, reactions])
+        return changed * len(self.species) + read[entries], entries, self.stoichiometry[changed, reactions[entries]]
 
     def scaled_rates(self, state: Array) -> Array:
         """Rates of change relative to the amounts (1/s), without sign; infinite where there is no number."""
