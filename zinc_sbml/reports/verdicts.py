@@ -133,8 +133,9 @@ def margins(rows: Sequence[FindingRow]) -> list[dict[str, object]]:
     -------
     list of dict
         For each bound ``finding``, ``words`` and ``value``, ``low``, ``median``, ``high``: the factor by which the
-        number meets its bound (1 is just met, less is not met), None where it is not defined. A range has two bounds. A
-        number or bound that is not positive has no such factor, and its row is left out.
+        number meets its bound (1 is just met, less is not met), None if it is beyond all numbers, as for a level that is
+        never reached. A number that is not defined, as those over plausible cells if they were not judged, has no key.
+        A range has two bounds. A number or bound that is not positive has no such factor, and its row is left out.
     """
     found = []
     for row in rows:
@@ -145,12 +146,12 @@ def margins(rows: Sequence[FindingRow]) -> list[dict[str, object]]:
                 numbers = [check.low, check.median, check.high]
                 if bound <= 0 or any(number <= 0 for number in [check.value, *numbers]):
                     continue
-                low, median, high = sorted(_factor(number, bound, sign) for number in numbers)
-                value = _factor(check.value, bound, sign)
-                keys = ("value", "low", "median", "high")
-                factors = dict(zip(keys, map(_finite, (value, low, median, high)), strict=True))
+                # Below an upper bound a small number is a large factor: the ends change places.
+                low, median, high = (_factor(number, bound, sign) for number in numbers[::sign])
+                factors = {"value": _factor(check.value, bound, sign), "low": low, "median": median, "high": high}
                 found.append(
-                    {"finding": row.id, "status": row.status.value, "bound": words, "words": check.words, **factors}
+                    {"finding": row.id, "status": row.status.value, "bound": words, "words": check.words}
+                    | {name: _finite(factor) for name, factor in factors.items() if not math.isnan(factor)}
                 )
     return found
 

@@ -124,16 +124,18 @@
     const rows = data.margins.slice().reverse();
     // Factors beyond these ends of the axis are drawn at them.
     const [least, most] = [1e-2, 1e2];
-    const inside = (value, undefinedAt) => Math.min(most, Math.max(least, value ?? undefinedAt));
+    // Null is beyond all numbers; undefined was not computed and is not drawn.
+    const inside = (value) => (value === undefined ? null : Math.min(most, Math.max(least, value ?? most)));
+    const words = (value) => (value === null ? "beyond all" : digits(value));
     const color = (row) => (row.status === "missed" ? "#9c1c13" : "#0072B2");
-    const hover = rows.map((row) => `${plain(row.words)}<br>shipped cell ${digits(row.value)}, plausible cells `
-      + `${digits(row.median)} (${digits(row.low)} to ${digits(row.high)}), 1 is just met`);
-    const marks = (name, value, marker) => ({ name, x: rows.map((row) => inside(row[value], most)),
+    const hover = rows.map((row) => `${plain(row.words)}<br>1 is just met; shipped cell ${words(row.value)}`
+      + (row.median === undefined ? "" : `, plausible cells ${words(row.median)} (${words(row.low)} to ${words(row.high)})`));
+    const marks = (name, value, marker) => ({ name, x: rows.map((row) => inside(row[value])),
       y: rows.map((row, number) => number), mode: "markers", hovertext: hover, hoverinfo: "text",
       marker: { color: rows.map(color), ...marker } });
     const bars = { x: [], y: [], mode: "lines", hoverinfo: "skip", line: { color: "#8a97a5", width: 5 } };
     rows.forEach((row, number) => {
-      bars.x.push(inside(row.low, most), inside(row.high, most), null);
+      bars.x.push(inside(row.low), inside(row.high), null);
       bars.y.push(number, number, null);
     });
     const annotations = rows.map((row, number) => ({ x: 0, xref: "paper", xanchor: "left", y: number, yshift: 14,
