@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -147,7 +148,7 @@ def test_headings_ids_and_names_for_those_who_do_not_see(shipped: Page) -> None:
     levels = [int(tag[1]) for tag, _, _ in shipped.elements if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     ids = [attributes["id"] for _, attributes, _ in shipped.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     for attributes in shipped.all("a"):
@@ -303,7 +304,9 @@ def test_broken_results_are_one_clear_line(run: Path, tmp_path: Path, damage: st
     whole = next(run.glob("*.parquet")).read_bytes()
     if damage in ("garbage", "cut"):
         # Cut: the numbers are gone, but the end of the file, which tells what it holds, is there.
-        content = b"no table" if damage == "garbage" else b"PAR1" + bytes(len(whole) // 2) + whole[len(whole) // 2 + 4 :]
+        content = (
+            b"no table" if damage == "garbage" else b"PAR1" + bytes(len(whole) // 2) + whole[len(whole) // 2 + 4 :]
+        )
         (results / next(run.glob("*.parquet")).name).write_bytes(content)
     done = CliRunner().invoke(app, ["report", str(tmp_path / "report"), "--results", str(results)])
     assert done.exit_code == 2, done.output

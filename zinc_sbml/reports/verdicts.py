@@ -133,8 +133,8 @@ def margins(rows: Sequence[FindingRow]) -> list[dict[str, object]]:
     -------
     list of dict
         For each bound ``finding``, ``words`` and ``value``, ``low``, ``median``, ``high``: the factor by which the
-        number meets its bound (1 is just met, less is not met), None if it is beyond all numbers, as for a level that is
-        never reached. A number that is not defined, as those over plausible cells if they were not judged, has no key.
+        number meets its bound (1 is just met, less is not met), None if it is beyond all numbers, as for a level
+        that is never reached. A number that is not defined, as those over plausible cells if they were not judged, has no key.
         A range has two bounds. A number or bound that is not positive has no such factor, and its row is left out.
     """
     found = []
