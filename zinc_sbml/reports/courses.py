@@ -167,7 +167,7 @@ def _bands(folder: Path) -> dict[str, Any]:
     return {
         "title": scenario.title if scenario and shipped else record["scenario"]["id"],
         "scenario": record["scenario"]["id"],
-        "folder": folder.resolve().name,
+        "folder": ensemble.path.resolve().parent.name,
         "cells": len(ensemble),
         "failed": len(ensemble.failed),
         "parameters": list(ensemble.parameters),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zinc_sbml import catalog
-from zinc_sbml.certificate_record import LARGEST_DEVIATION, read_record, record_path, sha256, stale_facts
+from zinc_sbml.certificate_record import LARGEST_DEVIATION, read_record, record_path, stale_facts
 from zinc_sbml.findings import load_family
 from zinc_sbml.model import load_model
 from zinc_sbml.provenance import versions
@@ -153,24 +155,43 @@ def _engine(name: str, record: dict[str, Any]) -> EngineRow:
     )
 
 
-def origins(results: Sequence[Result]) -> list[tuple[str, str]]:
-    """What the numbers of the report were made from: versions, tolerances and hashes, in words and values."""
+def origins(
+    results: Sequence[Result], register: str | Path | None = None, ensembles: Iterable[Path] = ()
+) -> list[tuple[str, str]]:
+    """What the numbers of the report were made from: versions, tolerances and hashes, in words and values.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        The runs.
+    register : path, optional
+        Of the findings; the shipped one by default.
+    ensembles : iterable of pathlib.Path
+        Files of the ensembles that are shown.
+    """
     ids = dict.fromkeys(str(result.provenance["model"]) for result in results)
     hashes = {str(result.provenance["model"]): str(result.provenance["sha256"]) for result in results}
     tolerances = dict.fromkeys(
         (result.provenance["relative_tolerance"], result.provenance["absolute_tolerance"]) for result in results
     )
     files = {
-        "register of findings": catalog.findings_path(),
+        "register of findings": Path(register) if register else catalog.findings_path(),
         "family of plausible cells": catalog.family_path(),
         "scenarios": catalog.scenarios_path(),
         "passports of the parameters": catalog.passports_path(),
         "certificate": record_path(),
+        **{f"ensemble in {path.resolve().parent.name}": path for path in ensembles},
     }
     return [
         *((f"version of {name}", number) for name, number in versions().items()),
         *(("tolerances of the solver", f"{relative:g} relative, {absolute:g} absolute")
           for relative, absolute in tolerances),
         *((f"SHA-256 of the SBML of {name}", hashes[name]) for name in ids),
-        *((f"SHA-256 of the {words}", sha256(path.read_bytes())) for words, path in files.items()),
+        *((f"SHA-256 of the {words}", _file_hash(path)) for words, path in files.items()),
     ]  # fmt: skip
+
+
+def _file_hash(path: Path) -> str:
+    """SHA-256 of a file, which may be larger than the memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zinc_sbml.findings import Calibration, Comparison, Criterion, FamilyComparison, Kind, Status, compare_plausible
+from zinc_sbml.findings import (
+    Calibration,
+    Comparison,
+    Criterion,
+    FamilyComparison,
+    Kind,
+    Statistic,
+    Status,
+    compare_plausible,
+)
 from zinc_sbml.findings import compare as judge
 
 __all__ = ["ORDER", "CheckRow", "FindingRow", "finding_rows", "margins"]
@@ -132,10 +141,11 @@ def margins(rows: Sequence[FindingRow]) -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        For each bound ``finding``, ``words`` and ``value``, ``low``, ``median``, ``high``: the factor by which the
-        number meets its bound (1 is just met, less is not met), None if it is beyond all numbers, as for a level
-        that is never reached. A number that is not defined, as those over plausible cells if they were not judged, has no key.
-        A range has two bounds. A number or bound that is not positive has no such factor, and its row is left out.
+        For each bound ``finding``, ``status``, ``bound`` (in few words), ``words`` (the criterion) and ``value``,
+        ``low``, ``median``, ``high``: the factor by which the number meets its bound (1 is just met, less is not met),
+        None if it is beyond all numbers, as for a level that is never reached. A number that is not defined, as those
+        over plausible cells if they were not judged, has no key. A range has two bounds. A number or bound that is not
+        positive has no such factor, and its row is left out.
     """
     found = []
     for row in rows:
@@ -149,8 +159,9 @@ def margins(rows: Sequence[FindingRow]) -> list[dict[str, object]]:
                 # Below an upper bound a small number is a large factor: the ends change places.
                 low, median, high = (_factor(number, bound, sign) for number in numbers[::sign])
                 factors = {"value": _factor(check.value, bound, sign), "low": low, "median": median, "high": high}
+                bound_words = f"{_subject(check.criterion)} {words}"
                 found.append(
-                    {"finding": row.id, "status": row.status.value, "bound": words, "words": check.words}
+                    {"finding": row.id, "status": row.status.value, "bound": bound_words, "words": check.words}
                     | {name: _finite(factor) for name, factor in factors.items() if not math.isnan(factor)}
                 )
     return found
@@ -160,12 +171,25 @@ def _bounds(criterion: Criterion) -> Iterator[tuple[int, float, str]]:
     """Each bound of a criterion: whether numbers must lie above (1) or below (-1), where it is, and in words."""
     if criterion.kind is Kind.DESCENDING:
         # The number is the least ratio of neighbours, which must be above 1 in any case.
-        yield 1, max(1.0, criterion.by_factor), f"at least {max(1.0, criterion.by_factor):.4g}"
+        yield 1, max(1.0, criterion.by_factor), f"≥ {max(1.0, criterion.by_factor):.4g}"
         return
     if not math.isinf(criterion.at_least):
-        yield 1, criterion.at_least, f"at least {criterion.at_least:.4g}"
+        yield 1, criterion.at_least, f"≥ {criterion.at_least:.4g}"
     if not math.isinf(criterion.at_most):
-        yield -1, criterion.at_most, f"at most {criterion.at_most:.4g}"
+        yield -1, criterion.at_most, f"≤ {criterion.at_most:.4g}"
+
+
+def _subject(criterion: Criterion) -> str:
+    """What a criterion is about, in few words."""
+    if criterion.of is not None:
+        if criterion.kind is Kind.HALF_EFFECT_DOSE:
+            return f"half-effect dose of {criterion.input}"
+        if criterion.of.statistic in (Statistic.FINAL, Statistic.VALUE):
+            return criterion.of.readout
+        return f"{criterion.of.statistic.value.replace('_', ' ')} of {criterion.of.readout}"
+    if len({measure.readout for measure in criterion.order}) > 1:
+        return " > ".join(measure.readout for measure in criterion.order)
+    return " > ".join(measure.scenario for measure in criterion.order)
 
 
 def _factor(number: float, bound: float, sign: int) -> float:

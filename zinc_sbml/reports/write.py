@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,6 +89,7 @@ def page(
     import jinja2
     from plotly.offline import get_plotlyjs
 
+    from zinc_sbml.ensembles import load_ensemble
     from zinc_sbml.listing import inputs
     from zinc_sbml.model import load_model
     from zinc_sbml.provenance import versions
@@ -97,7 +99,8 @@ def page(
 
     # What can be wrong with what was given is found first.
     asked = chosen_scenarios(scenarios)
-    bundles = bands([results] if isinstance(results, str | Path) else results)
+    folders = [Path(one) for one in ([results] if isinstance(results, str | Path) else results)]
+    bundles = bands(folders)
     judged = finding_rows(findings)
     drawn, runs = courses(asked)
     model = load_model(catalog.DEFAULT_MODEL)
@@ -124,12 +127,25 @@ def page(
         inputs=inputs(),
         parameters=parameter_rows(),
         certificate=certificate(),
-        origins=origins(runs),
+        origins=origins(runs, findings, [load_ensemble(folder).path for folder in folders]),
+        command=_command(None if scenarios is None else asked, folders, findings),
         data={"courses": drawn, "margins": margins(judged), "bundles": bundles},
         plotly=plotly,
         script=script,
         hashes=[_content_hash(plotly), _content_hash(script)],
     )
+
+
+def _command(scenarios: Iterable[Scenario] | None, results: Iterable[Path], findings: str | Path | None) -> str:
+    """The command that makes the page again; scenarios of one's own have no command, only their ids are told."""
+    words = ["zinc-sbml", "report", "my_report"]
+    for scenario in scenarios or ():
+        words += ["--scenario", scenario.id]
+    for folder in results:
+        words += ["--results", folder.resolve().name]
+    if findings is not None:
+        words += ["--findings", Path(findings).name]
+    return shlex.join(words)
 
 
 def _empty(folder: Path) -> bool:

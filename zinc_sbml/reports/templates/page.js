@@ -89,8 +89,7 @@
     const story = byId("story");
     for (const place of story.querySelectorAll(".plot")) Plotly.purge(place);
     byId("question").textContent =
-      `${course.question} ${course.changes ? `Changed at ${course.changes}.` : "Nothing is changed."}`
-      + ` Duration: ${course.duration}.`;
+      `${course.question} What is changed: ${course.changes}. Duration: ${course.duration}.`;
     byId("numbers-caption").textContent = `${course.title} (${course.id})`;
     const body = byId("numbers").tBodies[0];
     body.replaceChildren();
@@ -106,8 +105,9 @@
       panelPlot(course, panel, other, byId(`panel-${number}`));
       for (const curve of panel.curves) {
         const row = body.insertRow();
-        const head = element("th", curve.name);
+        const head = element("th", curve.name, "text");
         head.scope = "row";
+        head.append(document.createElement("br"), element("code", curve.id));
         row.append(head, element("td", curve.unit));
         const known = curve.values.filter((value) => value !== null);
         for (const value of [curve.values[0], Math.min(...known), Math.max(...known), curve.values.at(-1)]) {
@@ -138,19 +138,28 @@
       bars.x.push(inside(row.low), inside(row.high), null);
       bars.y.push(number, number, null);
     });
-    const annotations = rows.map((row, number) => ({ x: 0, xref: "paper", xanchor: "left", y: number, yshift: 14,
-      text: `${plain(row.finding)}: ${plain(row.bound)}`, showarrow: false, align: "left", bgcolor: "rgba(255,255,255,0.85)", borderpad: 1, font: { size: 11 } }));
+    // Labels stand left of the chart where there is room, else above each row, in two lines if need be.
+    const wide = place.clientWidth > 800;
+    const height = wide ? 26 : 54;
+    const label = (row) => {
+      const parts = [plain(row.finding), plain(row.bound)];
+      return wide || parts.join(": ").length < 50 ? parts.join(": ") : parts.join(":<br>");
+    };
+    const annotations = rows.map((row, number) => ({ y: number, text: label(row), showarrow: false, xref: "paper", x: 0,
+      ...(wide ? { xanchor: "right", xshift: -8 }
+        : { xanchor: "left", align: "left", yanchor: "bottom", yshift: 6, bgcolor: "rgba(255,255,255,0.85)", borderpad: 1 }),
+      font: { size: 11 } }));
     for (const [text, x, xanchor] of [["← not met", -0.04, "right"], ["met →", 0.04, "left"]]) {
       annotations.push({ text, x, xanchor, y: 1, yref: "paper", yanchor: "bottom", showarrow: false,
         font: { size: 12, color: "#1a1a1a" } });
     }
     Plotly.newPlot(place, [bars, marks("median", "median", { symbol: "line-ns", size: 14, line: { width: 2, color: "#1a1a1a" } }),
       marks("shipped cell", "value", { size: 10, line: { width: 1, color: "#ffffff" } })],
-    layout({ height: 90 + 42 * rows.length, margin: { l: 12, r: 12, t: 34, b: 44 }, annotations, hovermode: "closest",
+    layout({ height: 90 + height * rows.length, margin: { l: wide ? 500 : 12, r: 12, t: 34, b: 44 }, annotations, hovermode: "closest",
       shapes: [{ type: "line", x0: 1, x1: 1, yref: "paper", y0: 0, y1: 1, line: { color: "#1a1a1a", width: 1.5 } }],
       xaxis: axis("factor by which the bound is met", { type: "log", range: [-2.08, 2.08],
         tickvals: [0.01, 0.1, 1, 10, 100], ticktext: ["≤ 0.01", "0.1", "1", "10", "≥ 100"] }),
-      yaxis: { visible: false, range: [-0.8, rows.length - 0.2], fixedrange: true } }), config);
+      yaxis: { visible: false, range: [-0.8, rows.length - (wide ? 0.3 : 0.1)], fixedrange: true } }), config);
   }
   if (data.margins.length) drawMargins(byId("margins"));
 
