@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
+from zinc_sbml import catalog
 from zinc_sbml.cli import app
 from zinc_sbml.ensembles import ensemble
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
@@ -172,6 +173,16 @@ def test_what_comes_from_files_is_text(hostile_register: Path, hostile_scenario:
     assert "https://example.org/?a=1&b=<i>" in {one["href"] for one in found.all("a")}
 
 
+def test_network_stands_for_a_pathway_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def pictures() -> tuple[int, list[dict[str, str]]]:
+        found = Page(page(scenarios=["baseline"]))
+        return len(found.all("img")), found.all("details")
+
+    assert pictures() == (2, [{}])
+    monkeypatch.setattr(catalog, "pathway_picture_path", lambda: tmp_path / "missing.svg")
+    assert pictures() == (1, [{"open": ""}])
+
+
 def test_same_inputs_same_bytes(shipped_text: str) -> None:
     """In another process, where sets have another order."""
     code = (
@@ -303,10 +314,9 @@ def test_broken_results_are_one_clear_line(run: Path, tmp_path: Path, damage: st
         results.mkdir()
     whole = next(run.glob("*.parquet")).read_bytes()
     if damage in ("garbage", "cut"):
-        # Cut: the numbers are gone, but the end of the file, which tells what it holds, is there.
-        content = (
-            b"no table" if damage == "garbage" else b"PAR1" + bytes(len(whole) // 2) + whole[len(whole) // 2 + 4 :]
-        )
+        # Cut: the numbers are gone, but the end of the file, which tells what it should hold, is there.
+        end = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+        content = b"no table" if damage == "garbage" else whole[:4] + bytes(end - 4) + whole[end:]
         (results / next(run.glob("*.parquet")).name).write_bytes(content)
     done = CliRunner().invoke(app, ["report", str(tmp_path / "report"), "--results", str(results)])
     assert done.exit_code == 2, done.output

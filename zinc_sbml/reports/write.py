@@ -163,15 +163,19 @@ def _cells() -> int:
 
 
 def _pictures() -> dict[str, str]:
-    """Pictures as addresses that hold them: a picture that is shown as an image can run nothing."""
+    """Pictures as addresses that hold them, empty if there is none; what is shown as an image can run nothing."""
     from zinc_sbml.drawing.picture import network_picture
     from zinc_sbml.model import load_model
 
-    pictures = {"network": network_picture(load_model(catalog.DEFAULT_MODEL).sbml, "svg")}
     pathway = catalog.pathway_picture_path()
-    if pathway.is_file():
-        pictures["pathway"] = pathway.read_bytes()
-    return {name: "data:image/svg+xml;base64," + base64.b64encode(svg).decode() for name, svg in pictures.items()}
+    pictures = {
+        "network": network_picture(load_model(catalog.DEFAULT_MODEL).sbml, "svg"),
+        "pathway": pathway.read_bytes() if pathway.is_file() else b"",
+    }
+    return {
+        name: "data:image/svg+xml;base64," + base64.b64encode(svg).decode() if svg else ""
+        for name, svg in pictures.items()
+    }
 
 
 def _content_hash(text: str) -> str:
