@@ -37,9 +37,9 @@ at_most = 0.5
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    times = [0, 3600, 86400]
-    ensemble("zip7_inhibition", 4, readouts=["xbp1s_fold"], times=times, path=folder / "run", processes=1)
-    return zs.report(folder / "report", scenarios=SCENARIOS, results=[folder / "run"])
+    for name, times in (("course", [0, 3600, 86400]), ("end", [86400])):
+        ensemble("zip7_inhibition", 4, readouts=["xbp1s_fold"], times=times, path=folder / name, processes=1)
+    return zs.report(folder / "report", scenarios=SCENARIOS, results=[folder / "course", folder / "end"])
 
 
 def opened(browser: Browser, file: Path, size: dict[str, int]) -> Iterator[Page]:
@@ -127,6 +127,7 @@ def test_findings_chart_and_bands_are_drawn(desktop: Page) -> None:
     assert all(f"{one.finding.id}:" in labels for one in undecided)
     assert len(desktop.query_selector_all("#margins .scatterlayer .point")) > len(undecided)
     assert len(desktop.query_selector_all("#band-0-0 .scatterlayer .js-line")) == 5
+    assert len(desktop.query_selector_all("#band-1-0 .scatterlayer .errorbar")) == 1
 
 
 def test_table_sorts_numbers_by_keyboard(desktop: Page) -> None:

@@ -144,8 +144,10 @@ def bands(folders: Iterable[str | Path]) -> list[dict[str, Any]]:
     for folder in folders:
         try:
             found.append(_bands(Path(folder)))
-        except ZincSbmlError:
-            raise
+        except ZincSbmlError as error:
+            if str(folder) in str(error):
+                raise
+            raise InvalidInputError(f"{folder}: {error}") from error
         except ImportError as error:
             raise InvalidInputError(f"{folder}: ensembles need pip install 'zinc-sbml[ensemble]' ({error})") from error
         except Exception as error:

@@ -165,6 +165,15 @@
 
   data.bundles.forEach((bundle, number) => bundle.panels.forEach((panel, place) => {
     const x = bundle.times.map((time) => time / bundle.factor);
+    // A single time has no line: the median stands with the middle 90 percent.
+    if (x.length === 1) {
+      const [least, , median, , most] = panel.quantiles.map((one) => one[0]);
+      Plotly.newPlot(`band-${number}-${place}`, [{ x, y: [median], mode: "markers", marker: { size: 9, color: colors[0] },
+        error_y: { type: "data", symmetric: false, array: [most - median], arrayminus: [median - least], color: colors[0] },
+        hovertemplate: "%{y:.3g}", name: "median" }], layout({ xaxis: axis(`time (${bundle.unit})`),
+        yaxis: axis(panel.unit, { rangemode: "tozero", tickformat: "~g" }) }), config);
+      return;
+    }
     const [lowest, low, middle, high, highest] = panel.quantiles;
     const edge = (y, more) => ({ x, y, mode: "lines", line: { width: 0 }, hoverinfo: "skip", ...more });
     Plotly.newPlot(`band-${number}-${place}`, [
