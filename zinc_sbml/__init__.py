@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from zinc_sbml.hypotheses import Hypothesis, list_hypotheses, load_hypotheses
     from zinc_sbml.listing import inputs, list_models, list_scenarios, parameters, readouts
     from zinc_sbml.model import Model, load_model
+    from zinc_sbml.reports import report
     from zinc_sbml.result import Result
     from zinc_sbml.scenarios import Period, Scenario, load_scenario, load_scenarios, save_scenarios
     from zinc_sbml.sensitivity.constraints import finding_sensitivities
@@ -105,6 +106,7 @@ __all__ = [
     "local_sensitivities",
     "parameters",
     "readouts",
+    "report",
     "resting_state",
     "save_scenarios",
     "simulate",
@@ -168,6 +170,7 @@ _HOMES = {
     "local_sensitivities": ("sensitivity.local", "local_sensitivities"),
     "parameters": ("listing", "parameters"),
     "readouts": ("listing", "readouts"),
+    "report": ("reports", "report"),
     "resting_state": ("simulation", "resting_state"),
     "save_scenarios": ("scenarios", "save_scenarios"),
     "simulate": ("simulation", "simulate"),

@@ -27,6 +27,7 @@ __all__ = [
     "model_source",
     "models_directory",
     "passports_path",
+    "pathway_picture_path",
     "petab_directory",
     "rival_directory",
     "scenarios_path",
@@ -124,6 +125,11 @@ def sensitivity_directory() -> Path:
 def rival_directory(hypothesis_id: str = "") -> Path:
     """Directory of the rival hypotheses, or of what calibration gave for one of them."""
     return data_root() / "validation" / "hypotheses" / hypothesis_id
+
+
+def pathway_picture_path() -> Path:
+    """Picture of the pathway, drawn by hand for people; an installation may lack it."""
+    return data_root() / "docs" / "pictures" / "pathway.svg"
 
 
 def starts_path(rival: str | None = None) -> Path:

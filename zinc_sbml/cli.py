@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses, cli_sensitivity
+from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses, cli_report, cli_sensitivity
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
@@ -335,6 +335,7 @@ _command()(cli_exchange.certify)
 _command()(cli_ensemble.ensemble)
 _command()(cli_sensitivity.sensitivity)
 _command()(cli_sensitivity.explain)
+_command()(cli_report.report)
 
 calibrate = typer.Typer(
     help="Calibration, step by step: what is fitted to what, and which cells the evidence allows.", no_args_is_help=True
