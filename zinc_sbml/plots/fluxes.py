@@ -1,0 +1,224 @@
+"""Fluxes on the drawing of the network: what runs through each reaction, in two runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.plots.comparison import check_comparable, names_of
+from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.style import unit_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from zinc_sbml.drawing.geometry import Curve
+    from zinc_sbml.drawing.layout import Label, Layout, ReactionGlyph
+    from zinc_sbml.drawing.picture import Ribbon
+    from zinc_sbml.model import Model
+    from zinc_sbml.result import Result
+    from zinc_sbml.scenarios import Scenario
+
+__all__ = ["flux_map"]
+
+# Fluxes of one cell span more than five powers of ten: zinc in picomoles beside glutathione in millimoles.
+# A width in proportion would show the glutathione alone, so the width grows by the same step for each power of ten.
+DECADES = 6
+STEP = 2.4  # pixels for each power of ten
+LEAST_WIDTH = 1.5
+
+BASELINE, UNCHANGED, MORE, LESS = "#bdbdbd", "#666666", "#D55E00", "#0072B2"
+
+# A flux that moves by less than this factor is drawn as unchanged.
+CHANGED = 1.1
+
+# The key, in pixels: room for it, its left end, rows, ribbons, and words (width of a letter, gap after them).
+_KEY_HEIGHT, _KEY_LEFT, _ROW = 62.0, 24.0, 28.0
+_SAMPLE, _LETTER, _GAP = 40.0, 6.0, 20.0
+
+
+def flux_map(
+    baseline: str | Scenario | Result, perturbed: str | Scenario | Result, *, path: str | Path | None = None
+) -> Figure:
+    """Draw the fluxes at the ends of two runs on the network diagram, one over the other.
+
+    Parameters
+    ----------
+    baseline, perturbed : str, Scenario or Result
+        Ids of scenarios or scenarios, which are run; or results that hold the fluxes of all reactions of their model
+        (``zs.simulate(..., readouts=[...])`` with the ids of the reactions).
+    path : path, optional
+        Also write the picture there; png, svg or pdf by suffix. The same runs give the same bytes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The network. Each edge of a reaction has a grey ribbon for the baseline and a coloured one for the perturbed
+        run; the narrower of the two lies on the other. Widths grow by the same step for each power of ten of the flux
+        (amol/s); what is more than `DECADES` powers below the largest flux of both runs has no ribbon.
+
+    Raises
+    ------
+    UnknownIdError
+        If a scenario does not exist.
+    InvalidInputError
+        If a result lacks a reaction, the runs are of different models, the model has no drawing, no reaction runs, or
+        the picture cannot be written.
+    SimulationError
+        If a run fails.
+    """
+    from zinc_sbml.drawing.picture import figure_of
+    from zinc_sbml.drawing.table import read_layout
+
+    target = None if path is None else check_picture_target(path)
+    model = _model_of(baseline, perturbed)
+    layout = read_layout(model.sbml)
+    one, other = (_run(each, model) for each in (baseline, perturbed))
+    check_comparable(one, other)
+    fluxes = [_fluxes(result, layout) for result in (one, other)]
+    largest = max(abs(value) for found in fluxes for value in found.values())
+    if not largest > 0:
+        raise InvalidInputError(f"no reaction runs at the end of {one.scenario.id} and {other.scenario.id}")
+    top = math.ceil(math.log10(largest))
+    unit = unit_text(one.units[layout.reactions[0].reaction])
+    names = names_of(one, other)
+    words, samples = _key(layout, names, top, unit)
+    drawn = replace(
+        layout,
+        title=replace(layout.title, lines=(f"Fluxes at the end: {names[1]} against {names[0]}",)),
+        height=layout.height + _KEY_HEIGHT,
+        notes=(*layout.notes, *words),
+    )
+    figure = figure_of(drawn, [*_ribbons(layout, fluxes[0], fluxes[1], top), *samples])
+    if target is not None:
+        save_picture(figure, target)
+    return figure
+
+
+def _model_of(*given: str | Scenario | Result) -> Model:
+    from zinc_sbml.model import load_model
+    from zinc_sbml.result import Result
+    from zinc_sbml.scenarios import load_scenario
+
+    ids = []
+    for each in given:
+        if isinstance(each, Result):
+            ids.append(str(each.provenance.get("model", each.scenario.model)))
+        else:
+            ids.append((load_scenario(each) if isinstance(each, str) else each).model)
+    if ids[0] != ids[1]:
+        raise InvalidInputError(f"the runs are of the models {ids[0]} and {ids[1]}, expected one model for both")
+    return load_model(ids[0])
+
+
+def _run(given: str | Scenario | Result, model: Model) -> Result:
+    from zinc_sbml.result import Result
+    from zinc_sbml.simulation import simulate
+
+    if not isinstance(given, Result):
+        return simulate(given, model=model, readouts=[item.id for item in model.having("reaction")])
+    return given
+
+
+def _fluxes(result: Result, layout: Layout) -> dict[str, float]:
+    """Fluxes at the end by reaction of the drawing."""
+    final = dict(zip(result.columns, result.values[-1].tolist(), strict=True))
+    missing = [glyph.reaction for glyph in layout.reactions if glyph.reaction not in final]
+    if missing:
+        raise InvalidInputError(
+            f"the result of {result.scenario.id} lacks the fluxes of {len(missing)} reactions, the first "
+            f"{missing[0]}; give the scenario, or record all reactions with readouts="
+        )
+    return {glyph.reaction: final[glyph.reaction] for glyph in layout.reactions}
+
+
+def width_of(flux: float, top: int) -> float:
+    """Width of a ribbon in pixels; 0 for what is too small to be drawn.
+
+    Parameters
+    ----------
+    flux : float
+        Of the reaction; its sign says nothing here.
+    top : int
+        Power of ten at or above the largest flux.
+    """
+    if flux == 0:
+        return 0.0
+    above = math.log10(abs(flux)) - (top - DECADES)
+    return LEAST_WIDTH + STEP * above if above >= 0 else 0.0
+
+
+def colour_of(baseline: float, perturbed: float) -> str:
+    """Colour of the perturbed run: what became of the size of the flux."""
+    if abs(perturbed) > CHANGED * abs(baseline):
+        return MORE
+    return LESS if abs(perturbed) * CHANGED < abs(baseline) else UNCHANGED
+
+
+def _ribbons(
+    layout: Layout, baseline: Mapping[str, float], perturbed: Mapping[str, float], top: int
+) -> Iterator[Ribbon]:
+    from zinc_sbml.drawing.picture import Ribbon
+
+    pairs = []
+    for glyph in layout.reactions:
+        before, after = baseline[glyph.reaction], perturbed[glyph.reaction]
+        both = sorted(
+            ((width_of(before, top), BASELINE), (width_of(after, top), colour_of(before, after))), reverse=True
+        )
+        pairs += [(width, colour, curve) for curve in _curves(glyph) for width, colour in both if width]
+    # Broad ones first, or where reactions cross a small change would hide under a large flux.
+    for width, colour, curve in sorted(pairs, key=lambda item: -item[0]):
+        yield Ribbon(curve=curve, colour=colour, width=width)
+
+
+def _curves(glyph: ReactionGlyph) -> Iterator[Curve]:
+    for edge in glyph.edges:
+        if edge.role in ("substrate", "product"):
+            yield edge.curve
+    if glyph.empty is not None:
+        yield glyph.empty.curve
+
+
+# --- key, between the network and the legend of its shapes ---
+
+
+def _key(layout: Layout, names: list[str], top: int, unit: str) -> tuple[list[Label], list[Ribbon]]:
+    """What widths and colours mean: a row of words and one of ribbons for each."""
+    from zinc_sbml.drawing.geometry import Curve, Segment
+    from zinc_sbml.drawing.layout import Label
+    from zinc_sbml.drawing.picture import LEGEND_HEIGHT, Ribbon
+
+    labels: list[Label] = []
+    ribbons: list[Ribbon] = []
+    x, y = _KEY_LEFT, layout.height - LEGEND_HEIGHT + 20
+
+    def say(text: str) -> None:
+        nonlocal x
+        labels.append(Label(lines=(text,), at=(x, y), kind="note", anchor="start"))
+        x += _LETTER * len(text) + _GAP
+
+    def show(colour: str, width: float, text: str) -> None:
+        nonlocal x
+        line = Curve((Segment(start=(x, y), end=(x + _SAMPLE, y)),))
+        ribbons.append(Ribbon(curve=line, colour=colour, width=width))
+        x += _SAMPLE + 6
+        say(text)
+
+    say(f"Flux ({unit}), one step of width for each power of ten; less than 1e{top - DECADES} is not drawn:")
+    for power in range(top - DECADES, top + 1):
+        show(BASELINE, width_of(10.0**power, top), f"1e{power}")
+    x, y = _KEY_LEFT, y + _ROW
+    show(BASELINE, width_of(10.0 ** (top - 2), top), names[0])
+    say(f"{names[1]}:")
+    for colour, text in (
+        (LESS, "less"),
+        (MORE, "more"),
+        (UNCHANGED, f"changed by less than a factor of {CHANGED:g}"),
+    ):
+        show(colour, width_of(10.0 ** (top - 2), top), text)
+    return labels, ribbons
