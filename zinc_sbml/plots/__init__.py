@@ -1,7 +1,7 @@
 """Pictures of runs, comparisons, findings and fluxes, all in one style.
 
 Drawn on a `Figure` of their own, never through pyplot: no window system is needed, and nothing is left open. Every
-function gives the figure and writes it too if it is given a path (png, svg or pdf; the same input gives the same bytes).
+function gives the figure, and writes it too if it is given a path: png, svg or pdf, the same bytes for the same input.
 """
 
 from __future__ import annotations

@@ -20,11 +20,12 @@ from zinc_sbml.plots.style import (
     SMALL,
     TITLE,
     EndLabel,
+    axis_label,
     finish,
     label_ends,
     level,
     panel_grid,
-    unit_text,
+    plain_name,
 )
 from zinc_sbml.plots.times import change_times, time_axis_of
 
@@ -83,15 +84,18 @@ def compare_results(
             values = run.values[:, run.columns.index(readout)]
             shown = axis.shown(run.times)
             panel.plot(run.times[shown] / axis.factor, values[shown], style, color=colour, linewidth=LINE)
-            labels.append(EndLabel(value=float(values[-1]), text=f"{name}: {values[-1]:.3g}", colour=colour))
+            labels.append(
+                EndLabel(
+                    value=float(values[-1]), text=f"{name}: {values[-1]:.3g}", colour=colour, time=axis.early_end(run)
+                )
+            )
             courses.append(values)
         axis.draw(panel, labelled=number >= len(chosen) - min(ACROSS, len(chosen)))
         for run in (one, other):
             axis.mark_changes(panel, change_times(run))
         level(panel, np.concatenate(courses))
-        panel.set_title(textwrap.fill(one.names[readout], TITLE_LETTERS), fontsize=LABEL)
-        unit = one.units[readout]
-        panel.set_ylabel(f"{readout}\n({unit_text(unit)})" if unit else readout, fontsize=SMALL)
+        panel.set_title(textwrap.fill(plain_name(one.names[readout]), TITLE_LETTERS), fontsize=LABEL)
+        panel.set_ylabel(axis_label(readout, one.names[readout], one.units[readout]), fontsize=SMALL)
         finish(panel)
         label_ends(panel, labels, height=PANEL_HEIGHT)
     figure.suptitle(f"{names[0]} (solid) against {names[1]} (dashed); numbers: values at the end", fontsize=TITLE)

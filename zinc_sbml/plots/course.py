@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.plots.files import check_picture_target, save_picture
-from zinc_sbml.plots.style import FIRST, LABEL, LINE, SMALL, TITLE, finish, level, panel_grid, unit_text
+from zinc_sbml.plots.style import FIRST, LABEL, LINE, SMALL, TITLE, axis_label, finish, level, panel_grid, plain_name
 from zinc_sbml.plots.times import TimeAxis, change_times, time_axis_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _draw(panel: Axes, result: Result, column: str, axis: TimeAxis, *, labelled:
     axis.draw(panel, labelled=labelled)
     axis.mark_changes(panel, change_times(result))
     level(panel, values)
-    panel.set_title(textwrap.fill(result.names[column], TITLE_LETTERS), fontsize=LABEL)
-    unit = result.units[column]
-    panel.set_ylabel(f"{column}\n({unit_text(unit)})" if unit else column, fontsize=SMALL)
+    name = result.names[column]
+    panel.set_title(textwrap.fill(plain_name(name), TITLE_LETTERS), fontsize=LABEL)
+    panel.set_ylabel(axis_label(column, name, result.units[column]), fontsize=SMALL)
     finish(panel)

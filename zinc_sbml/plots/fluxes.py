@@ -27,18 +27,29 @@ __all__ = ["flux_map"]
 
 # Fluxes of one cell span more than five powers of ten: zinc in picomoles beside glutathione in millimoles.
 # A width in proportion would show the glutathione alone, so the width grows by the same step for each power of ten.
-DECADES = 6
-STEP = 2.4  # pixels for each power of ten
-LEAST_WIDTH = 1.5
+DECADES = 8
+STEP = 1.8  # pixels for each power of ten
+LEAST_WIDTH = 2.5
+_RAIL = 0.7
 
-BASELINE, UNCHANGED, MORE, LESS = "#bdbdbd", "#666666", "#D55E00", "#0072B2"
+BASELINE, RAIL = "#bdbdbd", "#333333"
 
-# A flux that moves by less than this factor is drawn as unchanged.
-CHANGED = 1.1
+# Colours of the perturbed run by what became of the flux; from purple to orange through grey, so that they are told
+# apart by colour-blind people too. A log width hides small factors; the colour tells them.
+STEPS = (
+    (0.1, "#2d004b", "to a tenth or less"),
+    (0.5, "#6a51a3", "to a half or less"),
+    (1 / 1.1, "#a9a2d0", "less"),
+    (1.1, "#737373", "within a factor of 1.1"),
+    (2.0, "#fdb863", "more"),
+    (10.0, "#e08214", "at least twice"),
+    (math.inf, "#8c3d04", "ten times or more"),
+)
+"""Largest ratio of perturbed to baseline, the colour, and its words in the key."""
 
-# The key, in pixels: room for it, its left end, rows, ribbons, and words (width of a letter, gap after them).
+# The key, in pixels: room for it, its left end, rows, length of its ribbons, gap after words.
 _KEY_HEIGHT, _KEY_LEFT, _ROW = 62.0, 24.0, 28.0
-_SAMPLE, _LETTER, _GAP = 40.0, 6.0, 20.0
+_SAMPLE, _GAP = 36.0, 16.0
 
 
 def flux_map(
@@ -57,9 +68,10 @@ def flux_map(
     Returns
     -------
     matplotlib.figure.Figure
-        The network. Each edge of a reaction has a grey ribbon for the baseline and a coloured one for the perturbed
-        run; the narrower of the two lies on the other. Widths grow by the same step for each power of ten of the flux
-        (amol/s); what is more than `DECADES` powers below the largest flux of both runs has no ribbon.
+        The network. Each edge of a reaction has a grey ribbon for the baseline and on it a coloured one for the
+        perturbed run; where that is broader, two dark rails on it mark the baseline. Widths grow by the same step for
+        each power of ten of the size of the flux (amol/s), whatever its direction; what is more than `DECADES` powers
+        below the largest flux of both runs has no ribbon. Colours tell the ratio of the two.
 
     Raises
     ------
@@ -154,9 +166,11 @@ def width_of(flux: float, top: int) -> float:
 
 def colour_of(baseline: float, perturbed: float) -> str:
     """Colour of the perturbed run: what became of the size of the flux."""
-    if abs(perturbed) > CHANGED * abs(baseline):
-        return MORE
-    return LESS if abs(perturbed) * CHANGED < abs(baseline) else UNCHANGED
+    ratio = abs(perturbed / baseline) if baseline else math.inf
+    # A falling flux belongs to the step that it reaches, a rising one too.
+    return next(
+        colour for most, colour, _ in STEPS if ratio < most or (ratio == most and ratio < 1) or most == math.inf
+    )
 
 
 def _ribbons(
@@ -167,13 +181,20 @@ def _ribbons(
     pairs = []
     for glyph in layout.reactions:
         before, after = baseline[glyph.reaction], perturbed[glyph.reaction]
-        both = sorted(
-            ((width_of(before, top), BASELINE), (width_of(after, top), colour_of(before, after))), reverse=True
-        )
-        pairs += [(width, colour, curve) for curve in _curves(glyph) for width, colour in both if width]
+        was, now, colour = width_of(before, top), width_of(after, top), colour_of(before, after)
+        pairs += [(width, shade, curve) for curve in _curves(glyph) for width, shade in _layers(was, now, colour)]
     # Broad ones first, or where reactions cross a small change would hide under a large flux.
     for width, colour, curve in sorted(pairs, key=lambda item: -item[0]):
         yield Ribbon(curve=curve, colour=colour, width=width)
+
+
+def _layers(was: float, now: float, colour: str) -> list[tuple[float, str]]:
+    """Widths and colours of the ribbons of one edge: a baseline that would be hidden is drawn as two rails."""
+    if now <= was:
+        layers = [(was, BASELINE), (now, colour)]
+    else:
+        layers = [(now, colour), (was, RAIL), (was - 2 * _RAIL, colour)] if was > 2 * _RAIL else [(now, colour)]
+    return [(width, shade) for width, shade in layers if width > 0]
 
 
 def _curves(glyph: ReactionGlyph) -> Iterator[Curve]:
@@ -191,7 +212,7 @@ def _key(layout: Layout, names: list[str], top: int, unit: str) -> tuple[list[La
     """What widths and colours mean: a row of words and one of ribbons for each."""
     from zinc_sbml.drawing.geometry import Curve, Segment
     from zinc_sbml.drawing.layout import Label
-    from zinc_sbml.drawing.picture import LEGEND_HEIGHT, Ribbon
+    from zinc_sbml.drawing.picture import LEGEND_HEIGHT, Ribbon, label_width
 
     labels: list[Label] = []
     ribbons: list[Ribbon] = []
@@ -199,26 +220,29 @@ def _key(layout: Layout, names: list[str], top: int, unit: str) -> tuple[list[La
 
     def say(text: str) -> None:
         nonlocal x
-        labels.append(Label(lines=(text,), at=(x, y), kind="note", anchor="start"))
-        x += _LETTER * len(text) + _GAP
+        label = Label(lines=(text,), at=(x, y), kind="note", anchor="start")
+        labels.append(label)
+        x += label_width(label) + _GAP
 
-    def show(colour: str, width: float, text: str) -> None:
+    def show(layers: list[tuple[float, str]], text: str) -> None:
         nonlocal x
         line = Curve((Segment(start=(x, y), end=(x + _SAMPLE, y)),))
-        ribbons.append(Ribbon(curve=line, colour=colour, width=width))
+        ribbons.extend(Ribbon(curve=line, colour=colour, width=width) for width, colour in layers)
         x += _SAMPLE + 6
         say(text)
 
-    say(f"Flux ({unit}), one step of width for each power of ten; less than 1e{top - DECADES} is not drawn:")
+    say(f"Flux ({unit}), width by its power of ten:")
     for power in range(top - DECADES, top + 1):
-        show(BASELINE, width_of(10.0**power, top), f"1e{power}")
+        show([(width_of(10.0**power, top), BASELINE)], _power(power))
     x, y = _KEY_LEFT, y + _ROW
-    show(BASELINE, width_of(10.0 ** (top - 2), top), names[0])
+    middle = width_of(10.0 ** (top - DECADES // 2), top)
+    show([(middle, BASELINE)], names[0])
     say(f"{names[1]}:")
-    for colour, text in (
-        (LESS, "less"),
-        (MORE, "more"),
-        (UNCHANGED, f"changed by less than a factor of {CHANGED:g}"),
-    ):
-        show(colour, width_of(10.0 ** (top - 2), top), text)
+    for most, colour, text in STEPS:
+        width = 0.6 * middle if most < 1 else 1.35 * middle if most >= 2 else middle
+        show(_layers(middle, width, colour), text)
     return labels, ribbons
+
+
+def _power(power: int) -> str:
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

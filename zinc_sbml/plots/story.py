@@ -17,6 +17,7 @@ from zinc_sbml.plots.style import (
     LINE,
     PALETTE,
     SECOND,
+    SMALL,
     TEXT,
     TITLE,
     EndLabel,
@@ -24,7 +25,6 @@ from zinc_sbml.plots.style import (
     label_ends,
     level,
     panel_grid,
-    quantity_label,
     unit_text,
 )
 from zinc_sbml.plots.times import TimeAxis, change_times, time_axis_of
@@ -94,30 +94,32 @@ def _draw(
     labels: list[EndLabel] = []
     drawn: list[np.ndarray] = []
     alone = len(readouts) == 1
-    for run, name, style in zip(runs, names, ("-", "--"), strict=False):
+    for number, (run, name) in enumerate(zip(runs, names, strict=True)):
         shown = axis.shown(run.times)
         for place, readout in enumerate(readouts):
             if readout not in run.columns:
                 continue
             # A readout alone has the colours of the runs; several have their own, and the runs differ by their lines.
-            colour = (FIRST if run is runs[0] else SECOND) if alone else PALETTE[place]
+            colour = (FIRST, SECOND)[number] if alone else PALETTE[place]
             values = run.values[:, run.columns.index(readout)]
             drawn.append(values)
-            panel.plot(run.times[shown] / axis.factor, values[shown], style, color=colour, linewidth=LINE)
-            if alone and len(runs) > 1:
-                labels.append(EndLabel(value=float(values[-1]), text=name, colour=colour))
-            elif not alone and run is runs[0]:
-                labels.append(EndLabel(value=float(values[-1]), text=LABELS.get(readout, readout), colour=colour))
+            panel.plot(run.times[shown] / axis.factor, values[shown], ("-", "--")[number], color=colour, linewidth=LINE)
+            # The second run is named where its readout is alone; elsewhere its dashes tell, or labels would crowd.
+            text = name if alone else LABELS.get(readout, readout)
+            if (alone and len(runs) > 1) or (not alone and run is _first_with(runs, readout)):
+                end = axis.early_end(run)
+                labels.append(EndLabel(value=float(values[-1]), text=text, colour=colour, time=end))
     axis.draw(panel, labelled=last)
     for run in runs:
         axis.mark_changes(panel, change_times(run))
     level(panel, np.concatenate(drawn))
-    owner = next(run for run in runs if readouts[0] in run.columns)
-    fallback = (
-        unit_text(owner.units[readouts[0]]) if not alone else quantity_label(readouts[0], owner.units[readouts[0]])
-    )
-    panel.set_ylabel(COUNTED.get(readouts[0], fallback), fontsize=LABEL)
+    unit = _first_with(runs, readouts[0]).units[readouts[0]]
+    panel.set_ylabel(COUNTED.get(readouts[0], unit_text(unit)), fontsize=SMALL)
     finish(panel)
     if not last:
         panel.tick_params(labelbottom=False)
     label_ends(panel, labels, height=PANEL_HEIGHT)
+
+
+def _first_with(runs: list[Result], readout: str) -> Result:
+    return next(run for run in runs if readout in run.columns)

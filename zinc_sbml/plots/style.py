@@ -30,14 +30,15 @@ __all__ = [
     "SMALL",
     "TEXT",
     "TITLE",
-    "EndLabel",
     "VERDICT_COLOURS",
+    "EndLabel",
+    "axis_label",
     "finish",
     "label_ends",
     "level",
     "new_figure",
     "panel_grid",
-    "quantity_label",
+    "plain_name",
     "unit_text",
 ]
 
@@ -72,7 +73,7 @@ BAND_ALPHA, INNER_BAND_ALPHA = 0.18, 0.35
 # the height of the panel.
 FLAT = 1e-6
 
-_UNITS = {"uM": "µM", "uM_per_s": "µM/s", "per_s": "1/s", "fraction": "fraction", "amol/s": "amol/s"}
+_UNITS = {"uM": "µM", "uM_per_s": "µM/s", "per_s": "1/s"}
 _AT_REST = ", rest = 1"
 
 # Height of a line of text in font sizes, with the air that keeps neighbours apart.
@@ -142,20 +143,35 @@ def unit_text(unit: str) -> str:
     return _UNITS.get(unit, unit)
 
 
-def quantity_label(name: str, unit: str) -> str:
-    """Name and unit of an axis; a fold of the resting value says so."""
-    if name.endswith(_AT_REST):
-        return f"{name.removesuffix(_AT_REST)} (rest = 1)"
-    return f"{name} ({unit_text(unit)})" if unit else name
+def plain_name(name: str) -> str:
+    """A name without the words that say that it is a fold of the resting value; its axis says that."""
+    return name.removesuffix(_AT_REST)
+
+
+def axis_label(readout: str, name: str, unit: str) -> str:
+    """Id of a readout and, in a second line, its unit; a fold says what it is a fold of."""
+    counted = "rest = 1" if name.endswith(_AT_REST) else unit_text(unit)
+    return f"{readout}\n({counted})" if counted else readout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndLabel:
-    """Text at the right end of a curve."""
+    """Text at the right end of a curve.
+
+    Attributes
+    ----------
+    value : float
+        Where the curve ends, on the vertical axis.
+    text, colour : str
+        What is written, and its colour.
+    time : float, optional
+        Where the curve ends, on the horizontal axis as drawn; at its right end by default.
+    """
 
     value: float
     text: str
     colour: str
+    time: float | None = None
 
 
 def label_ends(panel: Axes, labels: Sequence[EndLabel], *, height: float, wrap: int = 18) -> None:
@@ -174,16 +190,17 @@ def label_ends(panel: Axes, labels: Sequence[EndLabel], *, height: float, wrap: 
     """
     line = SMALL * _LINE_HEIGHT / 72 / (height * _AXES_PART)
     texts = ["\n".join(textwrap.wrap(one.text, wrap)) or one.text for one in labels]
+    right = panel.get_xlim()[1]
     to_axes = panel.transData + panel.transAxes.inverted()
-    left = panel.get_xlim()[1]
-    wanted = [float(np.clip(to_axes.transform((left, one.value))[1], 0, 1)) for one in labels]
-    order = sorted(range(len(labels)), key=lambda i: wanted[i])
-    heights = [line * (texts[i].count("\n") + 1) for i in order]
-    places = _apart([wanted[i] for i in order], heights)
+    ends = [to_axes.transform((right if one.time is None else one.time, one.value)) for one in labels]
+    order = sorted(range(len(labels)), key=lambda i: float(ends[i][1]))
+    places = _apart(
+        [float(np.clip(ends[i][1], 0, 1)) for i in order], [line * (texts[i].count("\n") + 1) for i in order]
+    )
     for i, place in zip(order, places, strict=True):
         panel.annotate(
             texts[i],
-            (1.0, place),
+            (float(ends[i][0]), place),
             (4, 0),
             xycoords="axes fraction",
             textcoords="offset points",
@@ -206,16 +223,16 @@ def _apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
         return sum(heights[i] for i in group)
 
     def ideal(group: list[int]) -> float:
-        """Middle of a stack whose labels are, on average, where they belong."""
+        """Middle of a stack whose labels are, on average, where they belong, inside the panel if they fit."""
         offset, total = 0.0, 0.0
         for i in group:
             total += wanted[i] - (offset + heights[i] / 2)
             offset += heights[i]
-        return total / len(group) + offset / 2
+        return min(max(total / len(group), 0.0), max(1.0 - offset, 0.0)) + offset / 2
 
     for i in range(len(wanted)):
         groups.append([i])
-        middles.append(wanted[i])
+        middles.append(ideal([i]))
         while len(groups) > 1 and middles[-1] - whole(groups[-1]) / 2 < middles[-2] + whole(groups[-2]) / 2:
             merged = groups[-2] + groups[-1]
             groups[-2:], middles[-2:] = [merged], [ideal(merged)]

@@ -83,14 +83,21 @@ class TimeAxis:
                 places = list(marks)
                 panel.xaxis.set_major_locator(FixedLocator(places))
                 panel.xaxis.set_minor_locator(NullLocator())
-                panel.xaxis.set_major_formatter(
-                    FuncFormatter(lambda x, _: marks[min(places, key=lambda p: abs(p - x))])
-                )
+
+                def in_words(place: float, _: object) -> str:
+                    return marks[min(places, key=lambda known: abs(known - place))]
+
+                panel.xaxis.set_major_formatter(FuncFormatter(in_words))
         elif self.end > self.start:
             panel.set_xlim(self.start / self.factor, self.end / self.factor)
         if labelled:
             words = "time (log scale)" if self.logarithmic and self.in_seconds else f"time ({self.unit})"
             panel.set_xlabel(words, fontsize=LABEL)
+
+    def early_end(self, result: Result) -> float | None:
+        """Where a run ends on the axis, or None if that is the end of the axis."""
+        end = float(result.times[-1])
+        return None if end >= self.end else end / self.factor
 
     def mark_changes(self, panel: Axes, times: Sequence[float]) -> None:
         """Draw a line at each time of a change."""

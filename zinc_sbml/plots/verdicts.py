@@ -28,16 +28,21 @@ REACH = 100.0
 
 WIDTH, ROW_HEIGHT = 11.5, 0.25  # inches
 # Letters of a statement and of the list of what is out of scope that fit in a line.
-STATEMENT_LETTERS, NOTE_LETTERS = 88, 170
+STATEMENT_LETTERS, NOTE_LETTERS = 88, 205
 BAND = "#cfe3d4"
+# What a finding was used for, as the table of the findings says it.
+_USED = {"none": "", "data": " (data)", "penalty": " (fitted)"}
 _ORDER = ("missed", "divided", "reproduced")
 
 _HOW = (
     "Each number is divided by the bound that it must keep (of a range: by its geometric middle), so 1 is the bound; "
     "signs are left out where the number and the bound are negative. Shaded: what the criterion allows. "
-    "Triangle: beyond a factor of {reach:g}, or of the other sign. "
+    "Dot: shipped cell, open where it fails; triangle: beyond a factor of {reach:g}, or of the other sign. {cells}"
     "Of several criteria of a finding, the one is shown that the shipped cell fails, or else the one {which}."
 )
+
+
+_CELLS = "Line: middle 90 % of the plausible cells, tick: their median; at the edge of the scale both go on beyond it. "
 
 
 def findings_chart(
@@ -70,20 +75,22 @@ def findings_chart(
     rows = _rows(comparison, shares)
     if not rows:
         raise InvalidInputError("the comparison has no finding with a criterion, so there is nothing to draw")
-    outside = [verdict.finding.id for verdict in comparison.verdicts if not verdict.checks]
+    outside = [verdict.finding.statement for verdict in comparison.verdicts if not verdict.checks]
     note = _HOW.format(
-        reach=REACH, which="met by the fewest plausible cells" if shares is not None else "listed first in the register"
+        reach=REACH,
+        cells="" if shares is None else _CELLS,
+        which="listed first in the register" if shares is None else "met by the fewest plausible cells",
     )
     notes = textwrap.wrap(note, NOTE_LETTERS)
     if outside:
-        notes += textwrap.wrap(f"Out of scope, not in the model: {', '.join(outside)}.", NOTE_LETTERS)
+        notes += textwrap.wrap(f"Out of scope, not in the model: {'; '.join(outside)}.", NOTE_LETTERS)
     headings = len({row.status for row in rows})
     height = ROW_HEIGHT * (len(rows) + headings) + 1.3 + 0.14 * len(notes)
     figure = new_figure(WIDTH, height)
     if shares is None:
         panel, right = figure.add_subplot(), None
     else:
-        panel, right = figure.subplots(1, 2, width_ratios=(4, 1), sharey=True)
+        panel, right = figure.subplots(1, 2, width_ratios=(4, 1.2), sharey=True)
     places = _places(rows)
     for row, place in zip(rows, places, strict=True):
         _draw_row(panel, row, place)
@@ -192,9 +199,7 @@ class Scale:
 def _draw_row(panel: Axes, row: _Row, place: float) -> None:
     scale = Scale.of(row.criterion)
     if math.isnan(scale.reference):
-        panel.text(
-            1.0, place, "bound of zero: not on this scale", ha="center", va="center", fontsize=SMALL, color=MUTED
-        )
+        _say(panel, place, "no bound to divide by: not on this scale")
         return
     low, high = (min(max(end, 1 / REACH), REACH) for end in (scale.low, scale.high))
     panel.barh(place, high - low, left=low, height=0.78, color=BAND, linewidth=0, zorder=1)
@@ -208,12 +213,16 @@ def _draw_row(panel: Axes, row: _Row, place: float) -> None:
         panel.plot([middle, middle], [place - 0.22, place + 0.22], color=row.colour, linewidth=1.4, zorder=3)
     where = scale.place(row.check.value)
     if math.isnan(where):
-        panel.text(1.0, place, "not defined", ha="center", va="center", fontsize=SMALL, color=MUTED)
+        _say(panel, place, "not defined")
         return
     marker = "o" if 1 / REACH <= where <= REACH else ">" if where > REACH else "<"
     face = row.colour if row.check.holds else "white"
     panel.plot(_clipped(where), place, marker, color=row.colour, markerfacecolor=face, markersize=5.5,
                markeredgewidth=1.3, zorder=4, clip_on=False)  # fmt: skip
+
+
+def _say(panel: Axes, place: float, text: str) -> None:
+    panel.text(1.0, place, text, ha="center", va="center", fontsize=SMALL, color=MUTED)
 
 
 def _clipped(value: float) -> float:
@@ -223,8 +232,8 @@ def _clipped(value: float) -> float:
 def _draw_share(panel: Axes, row: _Row, place: float) -> None:
     share = row.over.share if row.over is not None else math.nan
     panel.barh(place, share, height=0.62, color=row.colour, alpha=0.85, linewidth=0)
-    fitted = " (fitted)" if row.verdict.finding.calibration.value != "none" else ""
-    panel.text(share + 0.02, place, f"{share:.0%}{fitted}", va="center", ha="left", fontsize=SMALL, color=TEXT)
+    used = _USED[row.verdict.finding.calibration.value]
+    panel.text(share + 0.03, place, f"{share:.0%}{used}", va="center", ha="left", fontsize=SMALL, color=TEXT)
 
 
 def _places(rows: Sequence[_Row]) -> list[float]:
@@ -249,7 +258,7 @@ def _finish(panel: Axes, rows: Sequence[_Row], places: Sequence[float]) -> None:
     panel.set_xlabel("number over its bound (1: the bound; log scale)", fontsize=LABEL)
     panel.set_ylim(places[-1] - 0.7, 0.0 - 0.4)
     panel.set_yticks(places, [_words(row) for row in rows], fontsize=SMALL)
-    panel.tick_params(axis="y", length=0)
+    panel.tick_params(axis="y", length=0, pad=8)
     panel.spines[["top", "right", "left"]].set_visible(False)
     counts: dict[str, int] = {}
     for row in rows:
@@ -261,7 +270,7 @@ def _finish(panel: Axes, rows: Sequence[_Row], places: Sequence[float]) -> None:
             panel.annotate(
                 f"{row.status} ({counts[row.status]})",
                 (0.0, place + 1),
-                (-6, 0),
+                (-8, 0),
                 xycoords=("axes fraction", "data"),
                 textcoords="offset points",
                 ha="right",
@@ -280,17 +289,22 @@ def _words(row: _Row) -> str:
 
 def _number(row: _Row) -> str:
     value = row.check.value
-    text = "never" if math.isinf(value) else f"{value:.3g}"
+    text = "never" if math.isinf(value) else _digits(value)
     low, high = row.criterion.at_least, row.criterion.at_most
     if row.criterion.order:
         bound = f"> {row.criterion.by_factor:g}"
     elif math.isinf(high):
-        bound = f"≥ {low:.3g}"
+        bound = f"≥ {_digits(low)}"
     elif math.isinf(low):
-        bound = f"≤ {high:.3g}"
+        bound = f"≤ {_digits(high)}"
     else:
-        bound = f"{low:.3g}…{high:.3g}"
+        bound = f"{_digits(low)}…{_digits(high)}"
     return f"{text} ({bound})"
+
+
+def _digits(value: float) -> str:
+    """Three digits, without an exponent for thousands of seconds."""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _finish_shares(panel: Axes, shares: FamilyComparison | None) -> None:
@@ -302,7 +316,5 @@ def _finish_shares(panel: Axes, shares: FamilyComparison | None) -> None:
     panel.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"], fontsize=SMALL)
     panel.tick_params(axis="y", length=0, labelleft=False)
     panel.spines[["top", "right", "left"]].set_visible(False)
-    panel.set_xlabel(
-        f"plausible cells that meet all criteria\n(dotted: {1 - REPRODUCED_SHARE:.0%} and {REPRODUCED_SHARE:.0%})",
-        fontsize=LABEL,
-    )
+    limits = f"{1 - REPRODUCED_SHARE:.0%} and {REPRODUCED_SHARE:.0%}"
+    panel.set_xlabel(f"cells that meet all criteria\n(dotted: {limits})", fontsize=LABEL)
