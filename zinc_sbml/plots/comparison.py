@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["check_comparable", "compare_results", "names_of"]
+__all__ = ["check_comparable", "compare_results", "heading_of", "names_of"]
 
 ACROSS = 3
 PANEL_WIDTH, PANEL_HEIGHT = 3.9, 2.5  # inches
@@ -98,7 +98,7 @@ def compare_results(
         panel.set_ylabel(axis_label(readout, one.names[readout], one.units[readout]), fontsize=SMALL)
         finish(panel)
         label_ends(panel, labels, height=PANEL_HEIGHT)
-    figure.suptitle(f"{names[0]} (solid) against {names[1]} (dashed); numbers: values at the end", fontsize=TITLE)
+    figure.suptitle(f"{heading_of(one, other)}; numbers: values at the end", fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure
@@ -128,7 +128,7 @@ def check_comparable(*runs: Result) -> None:
 
 
 def names_of(*runs: Result) -> list[str]:
-    """What to call runs in a picture: titles, and what tells them apart where the titles are the same."""
+    """What to call runs in a picture: their titles, or the settings that differ where the titles are the same."""
     titles = [run.scenario.title or run.scenario.id for run in runs]
     if len(set(titles)) == len(titles):
         return titles
@@ -138,9 +138,19 @@ def names_of(*runs: Result) -> list[str]:
     for title, own in zip(titles, settings, strict=True):
         differing = [f"{name} = {value:g}" for name, value in own.items() if name not in shared]
         more = ", …" if len(differing) > _MOST_SETTINGS else ""
-        names.append(f"{title}, {', '.join(differing[:_MOST_SETTINGS])}{more}" if differing else title)
+        names.append(f"{', '.join(differing[:_MOST_SETTINGS])}{more}" if differing else title)
     # Runs that say nothing of what differs (another model, other times) are told apart by their order.
     return names if len(set(names)) == len(names) else [f"{name} ({i})" for i, name in enumerate(names, 1)]
+
+
+def heading_of(*runs: Result) -> str:
+    """Heading of a picture of one or two runs: what they are called, and by which lines they are drawn."""
+    names = names_of(*runs)
+    title = runs[0].scenario.title or runs[0].scenario.id
+    if len(runs) == 1:
+        return title
+    shared = f"{title}: " if names[0] != title and runs[1].scenario.title == runs[0].scenario.title else ""
+    return f"{shared}{names[0]} (solid) against {names[1]} (dashed)"
 
 
 def _settings(run: Result) -> dict[str, float]:

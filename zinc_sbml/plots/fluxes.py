@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +47,8 @@ STEPS = (
 )
 """Largest ratio of perturbed to baseline, the colour, and its words in the key."""
 
-# The key, in pixels: room for it, its left end, rows, length of its ribbons, gap after words.
-_KEY_HEIGHT, _KEY_LEFT, _ROW = 62.0, 24.0, 28.0
+# The key, in pixels: its left end, height of rows, length of its ribbons, gap after words.
+_KEY_LEFT, _ROW = 24.0, 28.0
 _SAMPLE, _GAP = 36.0, 16.0
 
 
@@ -98,11 +98,11 @@ def flux_map(
     top = math.ceil(math.log10(largest))
     unit = unit_text(one.units[layout.reactions[0].reaction])
     names = names_of(one, other)
-    words, samples = _key(layout, names, top, unit)
+    words, samples, room = _key(layout, names, top, unit)
     drawn = replace(
         layout,
-        title=replace(layout.title, lines=(f"Fluxes at the end: {names[1]} against {names[0]}",)),
-        height=layout.height + _KEY_HEIGHT,
+        title=_title(layout, names),
+        height=layout.height + room,
         notes=(*layout.notes, *words),
     )
     figure = figure_of(drawn, [*_ribbons(layout, fluxes[0], fluxes[1], top), *samples])
@@ -208,40 +208,49 @@ def _curves(glyph: ReactionGlyph) -> Iterator[Curve]:
 # --- key, between the network and the legend of its shapes ---
 
 
-def _key(layout: Layout, names: list[str], top: int, unit: str) -> tuple[list[Label], list[Ribbon]]:
-    """What widths and colours mean: a row of words and one of ribbons for each."""
+def _key(layout: Layout, names: list[str], top: int, unit: str) -> tuple[list[Label], list[Ribbon], float]:
+    """What widths and colours mean: words, ribbons, and the room they take."""
     from zinc_sbml.drawing.geometry import Curve, Segment
     from zinc_sbml.drawing.layout import Label
     from zinc_sbml.drawing.picture import LEGEND_HEIGHT, Ribbon, label_width
 
     labels: list[Label] = []
     ribbons: list[Ribbon] = []
-    x, y = _KEY_LEFT, layout.height - LEGEND_HEIGHT + 20
+    start = layout.height - LEGEND_HEIGHT + 20
+    x, y = _KEY_LEFT, start
 
-    def say(text: str) -> None:
-        nonlocal x
-        label = Label(lines=(text,), at=(x, y), kind="note", anchor="start")
-        labels.append(label)
-        x += label_width(label) + _GAP
-
-    def show(layers: list[tuple[float, str]], text: str) -> None:
-        nonlocal x
+    def show(text: str, layers: Sequence[tuple[float, str]] = ()) -> None:
+        nonlocal x, y
+        sample = _SAMPLE + 6 if layers else 0.0
+        width = sample + label_width(Label(lines=(text,), at=(x, y), kind="note"))
+        if x > _KEY_LEFT and x + width > layout.width - _KEY_LEFT:
+            x, y = _KEY_LEFT, y + _ROW
         line = Curve((Segment(start=(x, y), end=(x + _SAMPLE, y)),))
         ribbons.extend(Ribbon(curve=line, colour=colour, width=width) for width, colour in layers)
-        x += _SAMPLE + 6
-        say(text)
+        labels.append(Label(lines=(text,), at=(x + sample, y), kind="note", anchor="start"))
+        x += width + _GAP
 
-    say(f"Flux ({unit}), width by its power of ten:")
+    show(f"Flux ({unit}), width by its power of ten:")
     for power in range(top - DECADES, top + 1):
-        show([(width_of(10.0**power, top), BASELINE)], _power(power))
+        show(_power(power), [(width_of(10.0**power, top), BASELINE)])
     x, y = _KEY_LEFT, y + _ROW
     middle = width_of(10.0 ** (top - DECADES // 2), top)
-    show([(middle, BASELINE)], names[0])
-    say(f"{names[1]}:")
+    show(names[0], [(middle, BASELINE)])
+    show(f"{names[1]}:")
     for most, colour, text in STEPS:
         width = 0.6 * middle if most < 1 else 1.35 * middle if most >= 2 else middle
-        show(_layers(middle, width, colour), text)
-    return labels, ribbons
+        show(text, _layers(middle, width, colour))
+    return labels, ribbons, y - start + _ROW
+
+
+def _title(layout: Layout, names: list[str]) -> Label:
+    """Title of the picture, smaller where it would not fit."""
+    from zinc_sbml.drawing.picture import label_width
+
+    title = replace(layout.title, lines=(f"Fluxes at the end: {names[1]} against {names[0]}",))
+    if label_width(title, "bold") <= layout.width - 2 * _KEY_LEFT:
+        return title
+    return replace(title, kind="compartment")
 
 
 def _power(power: int) -> str:

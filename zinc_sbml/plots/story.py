@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.plots.comparison import check_comparable, names_of
+from zinc_sbml.plots.comparison import check_comparable, heading_of, names_of
 from zinc_sbml.plots.files import check_picture_target, save_picture
 from zinc_sbml.plots.story_table import COUNTED, LABELS, STORY
 from zinc_sbml.plots.style import (
@@ -81,8 +81,7 @@ def storyboard(result: Result, *, against: Result | None = None, path: str | Pat
         _draw(panel, runs, names, readouts, axis, last=number == len(told) - 1)
         panel.set_title(title, fontsize=LABEL, loc="left", fontweight="bold", color=TEXT)
     figure.align_ylabels(panels)
-    heading = names[0] if against is None else f"{names[0]} (solid) against {names[1]} (dashed)"
-    figure.suptitle(heading, fontsize=TITLE)
+    figure.suptitle(heading_of(*runs), fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure

@@ -63,7 +63,7 @@ VERDICT_COLOURS = MappingProxyType(
 TITLE, LABEL, SMALL = 10.0, 8.0, 7.0
 """Sizes of text in points: over the picture, of panels and axes, of ticks and notes."""
 
-LINE = 1.5
+LINE = 1.6
 """Width of curves in points."""
 
 BAND_ALPHA, INNER_BAND_ALPHA = 0.18, 0.35

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zinc_sbml.result import Result
 
-__all__ = ["TimeAxis", "change_times", "time_axis", "time_axis_of"]
+__all__ = ["TimeAxis", "change_times", "time_axis", "time_axis_for", "time_axis_of"]
 
 Array = NDArray[np.float64]
 
@@ -112,17 +112,32 @@ def change_times(result: Result) -> list[float]:
 
 def time_axis_of(*results: Result) -> TimeAxis:
     """The axis on which one or more runs of one unit of time are read best."""
-    start = min(float(result.times[0]) for result in results)
-    end = max(float(result.times[-1]) for result in results)
-    in_seconds = results[0].time_unit == "s"
-    factor, unit = time_axis(end) if in_seconds else (1.0, results[0].time_unit)
-    positive = [result.times[result.times > 0] for result in results]
-    first = min((float(times[0]) for times in positive if times.size), default=end)
-    logarithmic = (
-        not any(change_times(result) for result in results)
-        and all(times.size > 1 for times in positive)
-        and end / first >= LOG_TIME_RATIO
+    return time_axis_for(
+        [result.times for result in results],
+        changes=any(change_times(result) for result in results),
+        time_unit=results[0].time_unit,
     )
+
+
+def time_axis_for(courses: Sequence[Array], *, changes: bool, time_unit: str = "s") -> TimeAxis:
+    """The axis on which courses are read best.
+
+    Parameters
+    ----------
+    courses : sequence of numpy.ndarray
+        Times of each, increasing.
+    changes : bool
+        Whether something is changed after the start: then its moment is to be seen as well as the start.
+    time_unit : str, optional
+        Unit of the times.
+    """
+    start = min(float(times[0]) for times in courses)
+    end = max(float(times[-1]) for times in courses)
+    in_seconds = time_unit == "s"
+    factor, unit = time_axis(end) if in_seconds else (1.0, time_unit)
+    positive = [times[times > 0] for times in courses]
+    first = min((float(times[0]) for times in positive if times.size), default=end)
+    logarithmic = not changes and all(times.size > 1 for times in positive) and end / first >= LOG_TIME_RATIO
     return TimeAxis(
         factor=factor,
         unit=unit,
