@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zinc_sbml import plots as plots
     from zinc_sbml.building import build as build
     from zinc_sbml.building import validate_sbml as validate
     from zinc_sbml.certificate import Certificate, certify
@@ -105,6 +106,7 @@ __all__ = [
     "load_scenarios",
     "local_sensitivities",
     "parameters",
+    "plots",
     "readouts",
     "report",
     "resting_state",
@@ -186,6 +188,8 @@ def __getattr__(name: str) -> Any:
             value: Any = version("zinc-sbml")
         except PackageNotFoundError:
             value = "0+not.installed"
+    elif name == "plots":
+        value = import_module("zinc_sbml.plots")
     elif name in _HOMES:
         module, name_there = _HOMES[name]
         value = getattr(import_module(f"zinc_sbml.{module}"), name_there)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses, cli_report, cli_sensitivity
+from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses, cli_plot, cli_report, cli_sensitivity
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
@@ -343,3 +343,8 @@ calibrate = typer.Typer(
 app.add_typer(calibrate, name="calibrate")
 for _name, _step in steps.items():
     _command(_name, calibrate)(_step)
+
+plot = typer.Typer(help="Draw pictures: a story, a comparison, findings, fluxes.", no_args_is_help=True)
+app.add_typer(plot, name="plot")
+for _name, _picture in cli_plot.pictures.items():
+    _command(_name, plot)(_picture)

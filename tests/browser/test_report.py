@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 import zinc_sbml as zs
 from zinc_sbml.ensembles import ensemble
-from zinc_sbml.reports.courses import STORY
+from zinc_sbml.plots import STORY
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

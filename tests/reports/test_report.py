@@ -22,8 +22,8 @@ from zinc_sbml import catalog
 from zinc_sbml.cli import app
 from zinc_sbml.ensembles import ensemble
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.plots import STORY
 from zinc_sbml.reports import write
-from zinc_sbml.reports.courses import STORY
 from zinc_sbml.reports.write import page
 
 from .conftest import HOSTILE

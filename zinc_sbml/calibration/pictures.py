@@ -10,7 +10,8 @@ import numpy as np
 
 from zinc_sbml.calibration.fitting import Fit
 from zinc_sbml.calibration.problem import Problem
-from zinc_sbml.plots import save_picture
+from zinc_sbml.plots.files import save_picture
+from zinc_sbml.plots.style import FIRST, LABEL, SECOND, finish, new_figure, panel_grid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +27,11 @@ COST_SHOWN = 20.0
 
 def waterfall(fits: Sequence[Fit], path: Path) -> None:
     """Draw the cost before and after the fit for every start, best first."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5.5, 3.4), layout="constrained")
+    figure = new_figure(5.5, 3.4)
     axes = figure.add_subplot()
     ranks = range(1, len(fits) + 1)
     axes.plot(ranks, [one.start_cost for one in fits], "o", color="0.6", label="start")
-    axes.plot(ranks, [one.cost for one in fits], "o-", color="#0072B2", label="end")
+    axes.plot(ranks, [one.cost for one in fits], "o-", color=FIRST, label="end")
     axes.set(yscale="log", xlabel="starts, best first", ylabel="cost (half of the sum of squares)")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
@@ -41,27 +40,20 @@ def waterfall(fits: Sequence[Fit], path: Path) -> None:
 
 def profiles(table: pd.DataFrame, problem: Problem, path: Path) -> None:
     """Draw one panel per parameter: best cost against the held value, the shipped value marked."""
-    from matplotlib.figure import Figure
-
     names = list(dict.fromkeys(table["parameter"]))
-    rows = -(-len(names) // COLUMNS)
-    figure = Figure(figsize=(2.5 * COLUMNS, 2.3 * rows), layout="constrained")
-    panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
-    least = table["cost"].min()
-    for axes, name in zip(panels, names, strict=False):
+    figure, panels = panel_grid(len(names), across=COLUMNS, size=(2.5, 2.3), extra=(0.0, 0.0))
+    least = float(table["cost"].min())
+    for axes, name in zip(panels, names, strict=True):
         one = table[table["parameter"] == name]
         quantity = problem.model.quantities[name]
-        axes.plot(one["value"], one["cost"], "o-", color="#0072B2", markersize=3)
+        axes.plot(one["value"], one["cost"], "o-", color=FIRST, markersize=3)
         axes.axhline(least + EXCLUDED, color="0.6", linewidth=0.8, linestyle="--")
-        axes.axvline(quantity.value, color="#D55E00", linewidth=0.8)
-        axes.set_title(name, fontsize=8)
-        axes.set_xlabel(quantity.unit, fontsize=8)
+        axes.axvline(quantity.value, color=SECOND, linewidth=0.8)
+        axes.set_title(name, fontsize=LABEL)
+        axes.set_xlabel(quantity.unit, fontsize=LABEL)
         axes.set_ylim(0, COST_SHOWN)
-        axes.tick_params(labelsize=7)
-        axes.spines[["top", "right"]].set_visible(False)
+        finish(axes)
         if float(np.min(one["value"])) > 0:
             axes.set_xscale("log")
-    for axes in panels[len(names) :]:
-        axes.set_visible(False)
     figure.supylabel("best cost", fontsize=9)
     save_picture(figure, path)

@@ -15,7 +15,8 @@ from zinc_sbml.discrimination.readings import courses
 from zinc_sbml.discrimination.search import CELLS, Discrimination, as_read
 from zinc_sbml.findings.family import load_family
 from zinc_sbml.hypotheses import load_hypotheses
-from zinc_sbml.plots import save_picture
+from zinc_sbml.plots.files import save_picture
+from zinc_sbml.plots.style import FIRST, LABEL, LINE, MUTED, SECOND, finish, panel_grid
 from zinc_sbml.processes import on_processes
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ __all__ = ["predicted_curves"]
 
 Array = NDArray[np.float64]
 
-# Okabe and Ito's palette: told apart by colour-blind people too.
-COLOURS = ("#0072B2", "#D55E00")
+COLOURS = (FIRST, SECOND)
 
 PANEL_WIDTH, PANEL_HEIGHT = 3.4, 3.5  # inches
 ACROSS = 3
@@ -50,22 +50,15 @@ def predicted_curves(found: Discrimination, path: Path, *, cells: int = CELLS, p
     processes : int, optional
         Worker processes.
     """
-    from matplotlib.figure import Figure
-
     families = [load_family(hypothesis=name) for name in (found.one, found.other)]
     known = load_hypotheses()
     names = [known[name].name for name in (found.one, found.other)]
-    down = -(-len(found.best) // ACROSS)
-    across = min(ACROSS, len(found.best))
-    figure = Figure(figsize=(PANEL_WIDTH * across, PANEL_HEIGHT * down + 0.4), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
+    figure, panels = panel_grid(len(found.best), across=ACROSS, size=(PANEL_WIDTH, PANEL_HEIGHT))
     with on_processes(processes) as run:
-        for number, (axes, one) in enumerate(zip(panels, found.best, strict=False), 1):
+        for number, (axes, one) in enumerate(zip(panels, found.best, strict=True), 1):
             times = _times(found, one.reading)
             followed = [courses(family, found.designs, one.reading, times, cells=cells, run=run) for family in families]
             _draw(axes, number, found, one.reading, times, dict(zip(names, followed, strict=True)))
-    for axes in panels[len(found.best) :]:
-        axes.remove()
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     save_picture(figure, path)
@@ -89,19 +82,18 @@ def _draw(
     shown = (np.array(times) - experiment.last_change) / unit
     for (name, course), colour in zip(followed.items(), COLOURS, strict=True):
         low, middle, high = as_read(reading, np.quantile(course, (0.05, 0.5, 0.95), axis=0))
-        axes.plot(shown, middle, color=colour, label=name, linewidth=1.6)
+        axes.plot(shown, middle, color=colour, label=name, linewidth=LINE)
         axes.fill_between(shown, low, high, color=colour, alpha=0.2, linewidth=0)
-    axes.axvline(after / unit, color="0.4", linewidth=0.8, linestyle="--", label="reading")
+    axes.axvline(after / unit, color=MUTED, linewidth=0.8, linestyle="--", label="reading")
     if not reading.assay.absolute:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
     title = textwrap.fill(f"{number}. {experiment.words}", 44)
-    axes.set_title(title, fontsize=8, loc="left")
+    axes.set_title(title, fontsize=LABEL, loc="left")
     against = "rest" if reading.against == "rest" else "control without the last step"
     sign = "minus" if reading.assay.absolute else "over"
-    axes.set_ylabel(f"{reading.assay.readout}\n{sign} {against}", fontsize=8)
-    axes.set_xlabel(f"time after the last step ({word})", fontsize=8)
-    axes.tick_params(labelsize=7)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_ylabel(f"{reading.assay.readout}\n{sign} {against}", fontsize=LABEL)
+    axes.set_xlabel(f"time after the last step ({word})", fontsize=LABEL)
+    finish(axes)

@@ -13,7 +13,21 @@ from numpy.typing import NDArray
 from zinc_sbml.doses.response import DoseResponse, column_of
 from zinc_sbml.doses.surface import DoseSurface
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.plots import FLAT, check_picture_target, save_picture
+from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.style import (
+    BAND_ALPHA,
+    FIRST,
+    LABEL,
+    LINE,
+    MUTED,
+    SECOND,
+    SMALL,
+    TITLE,
+    finish,
+    level,
+    new_figure,
+    panel_grid,
+)
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -25,9 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["plot_response", "plot_surface"]
 
 Array = NDArray[np.float64]
-
-# Okabe and Ito's palette: told apart by colour-blind people too.
-CURVE, BAND, MARK = "#0072B2", "#D55E00", "0.4"
 
 ACROSS = 3
 PANEL_WIDTH, PANEL_HEIGHT = 4.0, 3.4  # inches
@@ -60,8 +71,6 @@ def plot_response(
     InvalidInputError
         If no dose is above zero, no readout is asked for, or the picture cannot be written there.
     """
-    from matplotlib.figure import Figure
-
     chosen = list(response.readouts) if readouts is None else [readouts] if isinstance(readouts, str) else [*readouts]
     for readout in chosen:
         column_of(response.readouts, readout)
@@ -70,27 +79,22 @@ def plot_response(
     if not (response.doses > 0).any():
         raise InvalidInputError(f"doses: {response.doses.tolist()}, expected one above 0 to draw")
     target = None if path is None else check_picture_target(path)
-    across = min(ACROSS, len(chosen))
-    down = math.ceil(len(chosen) / across)
-    figure = Figure(figsize=(PANEL_WIDTH * across + 0.4, PANEL_HEIGHT * down + 0.8), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
-    for panel, readout in zip(panels, chosen, strict=False):
+    figure, panels = panel_grid(len(chosen), across=ACROSS, size=(PANEL_WIDTH, PANEL_HEIGHT), extra=(0.4, 0.8))
+    for panel, readout in zip(panels, chosen, strict=True):
         _draw_response(panel, response, readout)
-    for panel in panels[len(chosen) :]:
-        panel.remove()
     shown: dict[str, Artist] = {}
-    for panel in panels[: len(chosen)]:
+    for panel in panels:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             shown.setdefault(label, handle)
     figure.legend(
         list(shown.values()),
         list(shown),
         loc="outside lower center",
-        ncols=min(len(shown), 2 * across),
+        ncols=min(len(shown), 2 * min(ACROSS, len(chosen))),
         frameon=False,
-        fontsize=8,
+        fontsize=LABEL,
     )
-    figure.suptitle(response.labels.title, fontsize=10)
+    figure.suptitle(response.labels.title, fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure
@@ -106,35 +110,33 @@ def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
     above = doses > 0
     if response.cells:
         low, median, high = response.band(readout)[:, order]
-        panel.fill_between(places[above], low[above], high[above], color=BAND, alpha=0.2, linewidth=0,
+        panel.fill_between(places[above], low[above], high[above], color=SECOND, alpha=BAND_ALPHA, linewidth=0,
                            label=f"{len(response.cells)} plausible cells, middle 90 %")  # fmt: skip
-        panel.plot(places[above], median[above], color=BAND, linewidth=1, linestyle="--", label="their median")
+        panel.plot(places[above], median[above], color=SECOND, linewidth=1, linestyle="--", label="their median")
         if not above.all():
             spread = [median[~above] - low[~above], high[~above] - median[~above]]
-            panel.errorbar(places[~above], median[~above], spread, color=BAND, capsize=3, linewidth=1)
+            panel.errorbar(places[~above], median[~above], spread, color=SECOND, capsize=3, linewidth=1)
     fit = response.hill(readout)
     if fit.determined:
         fine = np.geomspace(smallest / 10**_CURVE_LEFT, doses[-1] * 10 ** (_CURVE_LEFT / 2), _POINTS)
-        panel.plot(fine, fit.at(fine), color=CURVE, linewidth=1.4, label="Hill curve")
+        panel.plot(fine, fit.at(fine), color=FIRST, linewidth=LINE, label="Hill curve")
         unit = labels.units[response.input]
         told = f"EC50 {fit.ec50:.3g} {unit}, slope {fit.slope:.2g}, R² {fit.r_squared:.3f}"
     else:
         told = f"no Hill curve: {fit.reason}"
     half = response.half_dose(readout)
     if half > 0:
-        panel.axvline(half, color=MARK, linewidth=0.8, linestyle=":", label="half dose")
-    panel.plot(places, values, "o", color=CURVE, markersize=4.5, label="model", zorder=3)
+        panel.axvline(half, color=MUTED, linewidth=0.8, linestyle=":", label="half dose")
+    panel.plot(places, values, "o", color=FIRST, markersize=4.5, label="model", zorder=3)
     _dose_axis(panel, doses, zero, smallest)
-    if not response.cells and np.ptp(values) <= FLAT * np.abs(values).max():
-        middle = float(values.mean())
-        panel.set_ylim(middle - (abs(middle) or 1.0), middle + (abs(middle) or 1.0))
-    panel.set_title(f"{labels.names[readout]}\n", fontsize=9)
-    panel.text(0.5, 1.02, told, transform=panel.transAxes, ha="center", va="bottom", fontsize=7, color=MARK)
+    if not response.cells:
+        level(panel, values)
+    panel.set_title(f"{labels.names[readout]}\n", fontsize=LABEL)
+    panel.text(0.5, 1.02, told, transform=panel.transAxes, ha="center", va="bottom", fontsize=SMALL, color=MUTED)
     statistic = "" if labels.statistic == "final" else f"{labels.statistic} "
-    panel.set_ylabel(statistic + labels.with_unit(readout), fontsize=8)
-    panel.set_xlabel(f"{labels.names[response.input]} ({labels.units[response.input]})", fontsize=8)
-    panel.tick_params(labelsize=7)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_ylabel(statistic + labels.with_unit(readout), fontsize=LABEL)
+    panel.set_xlabel(f"{labels.names[response.input]} ({labels.units[response.input]})", fontsize=LABEL)
+    finish(panel)
 
 
 def _dose_axis(panel: Axes, doses: Array, zero: float, smallest: float) -> None:
@@ -175,7 +177,6 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
         As `DoseSurface.synergy`; also if the picture cannot be written there.
     """
     from matplotlib.colors import LogNorm, Normalize, TwoSlopeNorm
-    from matplotlib.figure import Figure
 
     target = None if path is None else check_picture_target(path)
     synergy = surface.synergy(readout)
@@ -183,7 +184,7 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
     name = synergy.readout
     values = surface.table(name).to_numpy()
     rows, columns = values.shape
-    figure = Figure(figsize=(3 * (CELL_WIDTH * columns + 1.7), CELL_HEIGHT * rows + 2.3), layout="constrained")
+    figure = new_figure(3 * (CELL_WIDTH * columns + 1.7), CELL_HEIGHT * rows + 2.3)
     panels = figure.subplots(1, 3).tolist()
     positive = values.min() > 0 and values.max() / values.min() > 30
     plain: Normalize = LogNorm(values.min(), values.max()) if positive else Normalize(values.min(), values.max())
@@ -205,21 +206,21 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
         zip(panels, drawn, strict=True)
     ):
         _draw_table(panel, table, norm, colours, start, digits)
-        panel.set_title(f"{title}\n{under}", fontsize=8)
-        panel.set_xticks(range(columns), [f"{dose:g}" for dose in surface.doses[1]], fontsize=7)
-        panel.set_yticks(range(rows), [f"{dose:g}" for dose in surface.doses[0]], fontsize=7)
+        panel.set_title(f"{title}\n{under}", fontsize=LABEL)
+        panel.set_xticks(range(columns), [f"{dose:g}" for dose in surface.doses[1]], fontsize=SMALL)
+        panel.set_yticks(range(rows), [f"{dose:g}" for dose in surface.doses[0]], fontsize=SMALL)
         first, second = surface.inputs
-        panel.set_xlabel(f"{labels.names[second]} ({labels.units[second]})", fontsize=8)
+        panel.set_xlabel(f"{labels.names[second]} ({labels.units[second]})", fontsize=LABEL)
         if number == 0:
-            panel.set_ylabel(f"{labels.names[first]} ({labels.units[first]})", fontsize=8)
+            panel.set_ylabel(f"{labels.names[first]} ({labels.units[first]})", fontsize=LABEL)
     alone = " and ".join(
         f"{labels.names[one]} alone reaches {100 * effect:.3g} %"
         for one, effect in zip(surface.inputs, synergy.largest_alone, strict=True)
     )
     unit = "" if labels.units[name] == "fraction" else f" {labels.units[name]}"
     full = f"Full effect: {synergy.full:.4g}{unit}; {alone} of it. Hatched: an input alone never has this effect."
-    figure.supxlabel(full, fontsize=7, color=MARK)
-    figure.suptitle(labels.title, fontsize=9)
+    figure.supxlabel(full, fontsize=SMALL, color=MUTED)
+    figure.suptitle(labels.title, fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure
@@ -242,7 +243,13 @@ def _draw_table(panel: Axes, table: Array, norm: Normalize, colours: str, start:
         red, green, blue, _ = palette(norm(table[i, j]))
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
         panel.text(
-            j, i, f"{table[i, j]:{digits}}", ha="center", va="center", fontsize=7, color="white" if dark else "black"
+            j,
+            i,
+            f"{table[i, j]:{digits}}",
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            color="white" if dark else "black",
         )
 
 

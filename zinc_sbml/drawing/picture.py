@@ -5,7 +5,7 @@ Both paint the same list of shapes, made from the same `Layout` that the SBML la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,13 +29,23 @@ from zinc_sbml.drawing.style import (
 from zinc_sbml.drawing.table import read_layout
 from zinc_sbml.files import check_target, write_bytes_atomically
 from zinc_sbml.model import load_model
-from zinc_sbml.plots import picture_bytes
+from zinc_sbml.plots.files import picture_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "figure_of", "label_width", "network_picture", "stale_pictures", "svg_text", "write_pictures"]
+__all__ = [
+    "LEGEND_HEIGHT",
+    "PICTURES",
+    "Ribbon",
+    "figure_of",
+    "label_width",
+    "network_picture",
+    "stale_pictures",
+    "svg_text",
+    "write_pictures",
+]
 
 PICTURES = {"network.svg": "er_zinc_redox", "network_ero1_assay.svg": "ero1_assay"}
 """Pictures that the documentation shows: the model by the name of the file."""
@@ -55,7 +65,9 @@ _BAR = 4.5  # half of the bar at the end of an edge that slows one
 _ARROW_BACK = 5.0
 _INCH = 96.0  # pixels; what SVG calls a px
 _MAIN_WIDTH = 1.8  # outline of the main place of a species
-_LEGEND_LEFT, _LEGEND_HEIGHT, _LEGEND_ROW = 24.0, 100.0, 25.0
+LEGEND_HEIGHT = 100.0
+"""Room for the legend at the lower edge of the picture, in pixels."""
+_LEGEND_LEFT, _LEGEND_ROW = 24.0, 25.0
 _LEGEND_GAP, _LEGEND_LETTER = 6.0, 5.8
 _LEGEND_STARTS = ("where a species stands", "reaction")  # each begins a row
 
@@ -102,6 +114,15 @@ class _Group:
 
 
 _Shape = _Path | _Rectangle | _Circle | _Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ribbon:
+    """A broad line along a curve of the drawing: colour ``#rrggbb``, width in pixels."""
+
+    curve: Curve
+    colour: str
+    width: float
 
 
 def network_picture(sbml: str, kind: str) -> bytes:
@@ -153,6 +174,11 @@ def stale_pictures(directory: Path) -> list[Path]:
 
 def _groups(layout: Layout) -> Iterator[_Group]:
     """Everything in the picture, from the back to the front."""
+    yield from _frames(layout)
+    yield from _contents(layout)
+
+
+def _frames(layout: Layout) -> Iterator[_Group]:
     for number, compartment in enumerate(layout.compartments):
         style = COMPARTMENTS[min(number, len(COMPARTMENTS) - 1)]
         frame = _Rectangle(box=compartment.box, radius=14.0, style=style)
@@ -162,6 +188,9 @@ def _groups(layout: Layout) -> Iterator[_Group]:
         frame = _Rectangle(box=panel.box, radius=8.0, style=PANEL)
         name = _Text(label=panel.label, color=PANEL.text, weight="bold")
         yield _Group(id=panel.id, title=panel.label.lines[0], shapes=(frame, name))
+
+
+def _contents(layout: Layout) -> Iterator[_Group]:
     for item in layout.inputs:
         frame = _Rectangle(box=item.box, radius=3.0, style=INPUT)
         name = _Text(label=item.label, color=INPUT.text)
@@ -257,7 +286,7 @@ def _arrow(curve: Curve, style: Style) -> _Path:
 
 def _legend(layout: Layout) -> Iterator[_Shape]:
     """What colours, outlines and line ends mean, along the lower edge."""
-    x, y = _LEGEND_LEFT, layout.height - _LEGEND_HEIGHT + 16
+    x, y = _LEGEND_LEFT, layout.height - LEGEND_HEIGHT + 16
     for text, width, sign in _legend_entries(layout):
         whole = width + _LEGEND_GAP + len(text) * _LEGEND_LETTER
         if text in _LEGEND_STARTS or x + whole > layout.width - _LEGEND_LEFT:
@@ -393,13 +422,15 @@ def svg_text(layout: Layout) -> str:
 # --- matplotlib ---
 
 
-def figure_of(layout: Layout) -> Figure:
+def figure_of(layout: Layout, ribbons: Iterable[Ribbon] = ()) -> Figure:
     """The picture as a figure of matplotlib, one pixel of the drawing to 1/96 inch.
 
     Parameters
     ----------
     layout : Layout
         The drawing.
+    ribbons : iterable of Ribbon, optional
+        Broad lines under species and edges, from the back to the front.
     """
     from matplotlib.figure import Figure
 
@@ -408,11 +439,17 @@ def figure_of(layout: Layout) -> Figure:
     axes.set_xlim(0, layout.width)
     axes.set_ylim(layout.height, 0)
     axes.axis("off")
-    order = 0
-    for group in _groups(layout):
-        for shape in group.shapes:
-            order += 1
-            _add(axes, shape, order)
+    under = (
+        _Path(segments=ribbon.curve.segments, style=Style(fill="none", stroke=ribbon.colour, width=ribbon.width))
+        for ribbon in ribbons
+    )
+    shapes = (
+        *(shape for group in _frames(layout) for shape in group.shapes),
+        *under,
+        *(shape for group in _contents(layout) for shape in group.shapes),
+    )
+    for order, shape in enumerate(shapes, start=1):
+        _add(axes, shape, order)
     return figure
 
 

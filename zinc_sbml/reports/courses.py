@@ -10,24 +10,13 @@ from typing import Any
 from zinc_sbml.catalog import DEFAULT_MODEL, model_ids
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
 from zinc_sbml.model import load_model
-from zinc_sbml.plots import time_axis
+from zinc_sbml.plots import STORY, time_axis
 from zinc_sbml.quantities import duration_text
 from zinc_sbml.result import Result
 from zinc_sbml.scenarios import Scenario, load_scenario, load_scenarios
 from zinc_sbml.simulation import simulate
 
-__all__ = ["STORY", "bands", "chosen_scenarios", "courses"]
-
-STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("ER zinc", ("er_zinc_probe",)),
-    ("Ero1α", ("ero1_zinc_bound_fraction", "ero1_active_fraction")),
-    ("PDI", ("pdi_oxidised_fraction",)),
-    ("Disulfides", ("disulfide_formation_rate",)),
-    ("Clients leaving the ER", ("bulk_maturation_rate", "egfr_maturation_rate", "notch_maturation_rate")),
-    ("Misfolded protein", ("misfolded_protein",)),
-    ("Stress response", ("xbp1s_fold", "atf4_fold", "chop_fold", "bip_fold")),
-)
-"""Panels of the storyboard, from zinc to the stress response: title and ids of readouts."""
+__all__ = ["bands", "chosen_scenarios", "courses"]
 
 # Digits of the drawn values: finer than a screen can show, and half of the size of all digits.
 _DIGITS = 5

@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.errors import InvalidInputError
-from zinc_sbml.plots import check_picture_target, save_picture
+from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.style import DIVERGING, LABEL, MUTED, SMALL, TITLE, finish, new_figure, panel_grid
 from zinc_sbml.sensitivity.indices import GlobalSensitivities
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
 __all__ = ["heat_map", "tornado"]
 
-# Purple and orange differ for all common forms of colour blindness, and both differ from white.
-COLOURS = "PuOr"
+# The purple end of the diverging colours: one quantity, and a part of it.
 DARK, LIGHT = "#542788", "#b2abd2"
 
 # A row whose largest value is below this is left out: it would be white.
@@ -50,8 +49,6 @@ def heat_map(matrix: pd.DataFrame, path: str | Path | None = None, *, title: str
     InvalidInputError
         If all values are zero or not known, or the picture cannot be written.
     """
-    from matplotlib.figure import Figure
-
     target = None if path is None else check_picture_target(path)
     sizes = np.nan_to_num(np.abs(matrix.to_numpy(dtype=float)))
     if not (sizes >= SHOWN).any():
@@ -61,18 +58,18 @@ def heat_map(matrix: pd.DataFrame, path: str | Path | None = None, *, title: str
     values = shown.to_numpy(dtype=float)
     limit = max(float(np.quantile(np.abs(values[np.isfinite(values)]), SATURATED)), SHOWN)
     rows, across = values.shape
-    figure = Figure(figsize=(3.4 + 0.55 * across, 2.2 + 0.23 * rows), layout="constrained")
+    figure = new_figure(3.4 + 0.55 * across, 2.2 + 0.23 * rows)
     axes = figure.add_subplot()
-    image = axes.imshow(values, cmap=COLOURS, vmin=-limit, vmax=limit, aspect="auto")
-    axes.set_xticks(range(across), [str(name) for name in shown.columns], rotation=50, ha="right", fontsize=8)
-    axes.set_yticks(range(rows), [str(name) for name in shown.index], fontsize=8)
+    image = axes.imshow(values, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
+    axes.set_xticks(range(across), [str(name) for name in shown.columns], rotation=50, ha="right", fontsize=LABEL)
+    axes.set_yticks(range(rows), [str(name) for name in shown.index], fontsize=LABEL)
     for row, column in np.argwhere(np.abs(np.nan_to_num(values)) >= limit / 10).tolist():
         value = values[row, column]
         colour = "white" if abs(value) > 0.6 * limit else "black"
         axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=6, color=colour)
     bar = figure.colorbar(image, ax=axes, extend="both", shrink=min(1.0, 12 / rows), label=label)
-    bar.ax.tick_params(labelsize=7)
-    axes.set_title(title, fontsize=10)
+    bar.ax.tick_params(labelsize=SMALL)
+    axes.set_title(title, fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure
@@ -106,34 +103,27 @@ def tornado(
     InvalidInputError
         If nothing was read at that time, or the picture cannot be written.
     """
-    from matplotlib.figure import Figure
-
     target = None if path is None else check_picture_target(path)
     tables = [found.of(name, time).head(MOST_BARS) for name in found.readouts]
-    across = min(3, len(tables))
-    down = -(-len(tables) // across)
-    figure = Figure(figsize=(4.3 * across, (1.2 + 0.22 * max(map(len, tables))) * down), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).ravel().tolist()
-    for panel, name, table in zip(panels, found.readouts, tables, strict=False):
+    size = (4.3, 1.2 + 0.22 * max(map(len, tables)))
+    figure, panels = panel_grid(len(tables), across=3, size=size, extra=(0.0, 0.0))
+    for panel, name, table in zip(panels, found.readouts, tables, strict=True):
         places = np.arange(len(table))[::-1]
         if found.method == "sobol":
             errors = table["total_confidence"].to_numpy(dtype=float)
-            panel.barh(places, table["total"], xerr=errors, color=LIGHT, ecolor="0.4", label="total")
+            panel.barh(places, table["total"], xerr=errors, color=LIGHT, ecolor=MUTED, label="total")
             panel.barh(places, table["first"], height=0.4, color=DARK, label="first order")
-            panel.set_xlabel("share of the variance", fontsize=8)
+            panel.set_xlabel("share of the variance", fontsize=LABEL)
             panel.set_xlim(left=min(0.0, float(np.nanmin(table["first"], initial=0.0))))
         else:
-            panel.barh(places, table["effect"], xerr=table["spread"].to_numpy(dtype=float), color=LIGHT, ecolor="0.4")
-            panel.set_xlabel("mean absolute effect, and spread of the effects", fontsize=8)
-        panel.set_yticks(places, [str(one) for one in table.index], fontsize=8)
-        panel.set_title(f"{name} ({table['scale'].iloc[0]})", fontsize=9)
-        panel.tick_params(axis="x", labelsize=7)
-        panel.spines[["top", "right"]].set_visible(False)
+            panel.barh(places, table["effect"], xerr=table["spread"].to_numpy(dtype=float), color=LIGHT, ecolor=MUTED)
+            panel.set_xlabel("mean absolute effect, and spread of the effects", fontsize=LABEL)
+        panel.set_yticks(places, [str(one) for one in table.index], fontsize=LABEL)
+        panel.set_title(f"{name} ({table['scale'].iloc[0]})", fontsize=LABEL)
+        finish(panel)
     if found.method == "sobol":
-        panels[0].legend(frameon=False, fontsize=8, loc="lower right")
-    for panel in panels[len(tables) :]:
-        panel.remove()
-    figure.suptitle(title, fontsize=10)
+        panels[0].legend(frameon=False, fontsize=LABEL, loc="lower right")
+    figure.suptitle(title, fontsize=TITLE)
     if target is not None:
         save_picture(figure, target)
     return figure

@@ -47,10 +47,10 @@ def test_one_panel_per_readout_with_units_and_marked_changes(pulse: Result) -> N
 def test_a_run_changed_only_at_its_start_has_a_log_time_axis(step: Result) -> None:
     panel = step.plot(["Zn"]).axes[0]
     assert panel.get_xscale() == "log"
-    assert panel.get_xlabel() == "time (d)"
+    assert panel.get_xlabel() == "time (log scale)"
     (curve,) = panel.get_lines()
     assert len(curve.get_xdata()) == len(step.times) - 1  # no zero on a log axis
-    assert panel.get_ylabel() == "Zn\n(uM)"
+    assert panel.get_ylabel() == "Zn\n(µM)"
 
 
 def test_noise_is_drawn_as_a_level_line(small_cell: Model) -> None:
