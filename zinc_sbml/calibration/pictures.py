@@ -42,7 +42,7 @@ def profiles(table: pd.DataFrame, problem: Problem, path: Path) -> None:
     """Draw one panel per parameter: best cost against the held value, the shipped value marked."""
     names = list(dict.fromkeys(table["parameter"]))
     figure, panels = panel_grid(len(names), across=COLUMNS, size=(2.5, 2.3), extra=(0.0, 0.0))
-    least = float(table["cost"].min())
+    least = float(table["cost"].to_numpy().min())
     for axes, name in zip(panels, names, strict=True):
         one = table[table["parameter"] == name]
         quantity = problem.model.quantities[name]
