@@ -13,7 +13,16 @@ from typing import Annotated, Any
 
 import typer
 
-from zinc_sbml import cli_dose, cli_ensemble, cli_exchange, cli_hypotheses, cli_plot, cli_report, cli_sensitivity
+from zinc_sbml import (
+    cli_dose,
+    cli_ensemble,
+    cli_exchange,
+    cli_explore,
+    cli_hypotheses,
+    cli_plot,
+    cli_report,
+    cli_sensitivity,
+)
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
 from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
@@ -125,6 +134,9 @@ def parameters(model: ModelOption = DEFAULT_MODEL, as_json: AsJson = False) -> N
 @_command()
 def simulate(
     scenario: Annotated[str, typer.Argument(help="Id of a scenario; see `zinc-sbml scenarios`.")],
+    scenarios: Annotated[
+        Path | None, typer.Option("--scenarios", help="Folder of scenarios of your own, as PEtab tables.")
+    ] = None,
     model: Annotated[str | None, typer.Option("--model", "-m", help="Another model than the scenario's.")] = None,
     set_: SetOption = None,
     duration: DurationOption = None,
@@ -143,7 +155,7 @@ def simulate(
     from zinc_sbml.scenarios import load_scenario
     from zinc_sbml.simulation import simulate as run
 
-    chosen = load_scenario(scenario)
+    chosen = load_scenario(scenario, scenarios)
     loaded = load_model(model or chosen.model)
     seconds = parse_duration(duration, loaded.time_unit) if duration is not None else None
     if output:
@@ -336,6 +348,7 @@ _command()(cli_ensemble.ensemble)
 _command()(cli_sensitivity.sensitivity)
 _command()(cli_sensitivity.explain)
 _command()(cli_report.report)
+_command()(cli_explore.explore)
 
 calibrate = typer.Typer(
     help="Calibration, step by step: what is fitted to what, and which cells the evidence allows.", no_args_is_help=True

@@ -124,15 +124,22 @@ class Scenario:
         return "; ".join(parts) or "no change"
 
 
-def load_scenario(scenario_id: str) -> Scenario:
-    """Read one shipped scenario.
+def load_scenario(scenario_id: str, directory: str | Path | None = None) -> Scenario:
+    """Read one scenario.
+
+    Parameters
+    ----------
+    scenario_id : str
+        Its id.
+    directory : path, optional
+        As for `load_scenarios`; the shipped ones by default.
 
     Raises
     ------
     UnknownIdError
         If there is none of this id; the message names near ids.
     """
-    scenarios = load_scenarios()
+    scenarios = load_scenarios(directory)
     if scenario_id not in scenarios:
         raise UnknownIdError("scenario", str(scenario_id), scenarios)
     return scenarios[scenario_id]

@@ -1,0 +1,357 @@
+"""The page: its controls, and what follows from what."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import dash
+from dash import ALL, MATCH, Dash, Input, Output, State, dcc, html
+
+from zinc_sbml.errors import ZincSbmlError
+from zinc_sbml.explorer import answers
+from zinc_sbml.explorer.settings import SAVED_AS, Settings, explored_scenarios, inputs, shipped_values, switches
+from zinc_sbml.plots import picture_bytes, storyboard
+from zinc_sbml.result import Result
+from zinc_sbml.sbml_tables import Quantity
+from zinc_sbml.scenarios import load_scenario
+
+__all__ = ["application"]
+
+FIRST_SCENARIO = "zip7_inhibition"
+
+# A slider has so many decades where its input may be anything from nothing to its largest value; its left end is 0.
+_DECADES = 4
+_STEPS = 200
+
+_TICK = 400  # ms between two batches of a band
+_BATCH = 20  # cells
+
+# Moves a control: whichever of slider, field and scenario was touched sets the others. What is wrong is told beside the
+# field, and the last value that was right stays in force.
+_MOVE = """
+function(position, text, shipped, bounds, last) {
+    const touched = dash_clientside.callback_context.triggered_id;
+    const kind = touched && touched.type;
+    const place = value => !bounds.decades ? 200 * (value - bounds.low) / (bounds.high - bounds.low)
+        : value <= 0 ? 0 : Math.max(1, 200 * (1 + Math.log10(value / bounds.high) / bounds.decades));
+    const at = place => !bounds.decades ? bounds.low + (bounds.high - bounds.low) * place / 200
+        : place <= 0 ? 0 : bounds.high * 10 ** (bounds.decades * (place / 200 - 1));
+    let value;
+    if (kind === "slider") {
+        value = Number(at(position).toPrecision(3));
+    } else if (kind === "field") {
+        const typed = String(text).trim().replace(",", ".");
+        value = Number(typed);
+        const wrong = typed === "" || !Number.isFinite(value) ? "is not a number"
+            : value < bounds.low ? "is too small" : value > bounds.high ? "is too large" : "";
+        if (wrong) {
+            const message = `"${typed}" ${wrong}: expected ${bounds.low} to ${bounds.high} ${bounds.unit}`;
+            return [dash_clientside.no_update, dash_clientside.no_update, message, dash_clientside.no_update];
+        }
+        return [place(value), text, "", value];
+    } else {
+        value = shipped.values[bounds.id];
+    }
+    return [kind === "slider" ? position : place(value), String(value), "", value];
+}
+"""
+
+
+def application() -> Dash:
+    """The page with all its callbacks; it knows nothing of who looks at it."""
+    app = Dash(
+        "zinc_sbml.explorer",
+        title="zinc-sbml: explore",
+        update_title="",
+        on_error=_told,
+        assets_folder="assets",
+    )
+    app.layout = _layout
+    bands = answers.Bands()
+    app.clientside_callback(
+        _MOVE,
+        Output({"type": "slider", "name": MATCH}, "value"),
+        Output({"type": "field", "name": MATCH}, "value"),
+        Output({"type": "wrong", "name": MATCH}, "children"),
+        Output({"type": "valid", "name": MATCH}, "data"),
+        Input({"type": "slider", "name": MATCH}, "value"),
+        Input({"type": "field", "name": MATCH}, "value"),
+        Input("shipped", "data"),
+        State({"type": "bounds", "name": MATCH}, "data"),
+        State({"type": "valid", "name": MATCH}, "data"),
+    )
+
+    @app.callback(Output("shipped", "data"), Output("question", "children"), Input("scenario", "value"))
+    def choose(scenario: str) -> tuple[dict[str, Any], str]:
+        chosen = load_scenario(scenario)
+        return {"scenario": scenario, "values": shipped_values(chosen)}, chosen.question
+
+    controls = (
+        Input({"type": "valid", "name": ALL}, "data"),
+        Input("mechanisms", "value"),
+        Input("shipped", "data"),
+    )
+
+    @app.callback(
+        Output("story", "figure"),
+        Output("command", "children"),
+        Output("message", "children"),
+        Output("progress", "children"),
+        Output("asked", "data"),
+        Output("tick", "disabled"),
+        *controls,
+        Input("kept", "data"),
+        Input("band", "value"),
+        Input("tick", "n_intervals"),
+        State("asked", "data"),
+    )
+    def draw(
+        values: list[float],
+        mechanisms: list[str],
+        shipped: dict[str, Any],
+        kept: Any,
+        band: list[str],
+        _: int,
+        asked: int,
+    ) -> tuple[Any, ...]:
+        settings = _settings(values, mechanisms, shipped)
+        result = answers.curves(settings)
+        reference = answers.curves(Settings(**kept)) if kept else None
+        told = settings.command()
+        if not band:
+            return answers.figure(result, reference), told, "", "", 0, True
+        # Another setting begins its own band; the curve comes first, the cells with the next ticks.
+        asked = asked + _BATCH if dash.ctx.triggered_id == "tick" else 0
+        if not asked:
+            return answers.figure(result, reference), told, "", "0 plausible cells", 0, False
+        one = bands.of(settings)
+        done, edges = one.upto(asked)
+        picture = answers.figure(result, reference, (one.times, edges))
+        complete = done < asked or done >= answers.BAND_CELLS
+        words = f"middle 90 percent of {done} plausible cells{'' if complete else ' ...'}"
+        return picture, told, "", words, asked, complete
+
+    @app.callback(
+        Output("kept", "data"),
+        Output("kept_words", "children"),
+        Input("keep", "n_clicks"),
+        Input("forget", "n_clicks"),
+        *(State(one.component_id, one.component_property) for one in controls),
+        prevent_initial_call=True,
+    )
+    def keep(
+        _: int, __: int, values: list[float], mechanisms: list[str], shipped: dict[str, Any]
+    ) -> tuple[dict[str, Any] | None, str]:
+        if dash.ctx.triggered_id == "forget":
+            return None, ""
+        settings = _settings(values, mechanisms, shipped)
+        changed = ", ".join(f"{name} = {value:g}" for name, value in settings.changed.items())
+        kept = {"scenario": settings.scenario, "doses": settings.doses, "mechanisms": settings.mechanisms}
+        return kept, f"Dashed: {settings.scenario}{f', {changed}' if changed else ''}"
+
+    @app.callback(Output("verdicts", "children"), Output("counts", "children"), Input("mechanisms", "value"))
+    def judge(mechanisms: list[str]) -> tuple[list[html.Tr], str]:
+        rows = answers.verdicts(_settings(None, mechanisms, {"scenario": FIRST_SCENARIO}))
+        counts = {word: sum(row["verdict"] == word for row in rows) for word in ("reproduced", "missed")}
+        changed = sum(bool(row["changed"]) for row in rows)
+        words = f"{counts['reproduced']} reproduced, {counts['missed']} missed; {changed} differ from the shipped cell"
+        return [_verdict_row(row) for row in rows], words
+
+    files: dict[str, Callable[[Settings, Result | None], dict[str, Any]]] = {
+        "csv": lambda settings, _: dcc.send_string(_csv(answers.curves(settings)), "course.csv"),
+        "svg": lambda settings, reference: dcc.send_bytes(
+            picture_bytes(storyboard(answers.curves(settings), against=reference), "svg"), "course.svg"
+        ),
+        "zip": lambda settings, _: dcc.send_bytes(settings.archive(), f"{SAVED_AS}.zip"),
+    }
+
+    @app.callback(
+        Output("download", "data"),
+        *(Input(kind, "n_clicks") for kind in files),
+        *(State(one.component_id, one.component_property) for one in controls),
+        State("kept", "data"),
+        prevent_initial_call=True,
+    )
+    def download(*given: Any) -> dict[str, Any]:
+        *_, values, mechanisms, shipped, kept = given
+        settings = _settings(values, mechanisms, shipped)
+        reference = answers.curves(Settings(**kept)) if kept else None
+        return files[str(dash.ctx.triggered_id)](settings, reference)
+
+    return app
+
+
+def _settings(values: list[float] | None, mechanisms: list[str], shipped: dict[str, Any]) -> Settings:
+    return Settings(
+        scenario=shipped["scenario"],
+        doses={} if values is None else dict(zip((one.id for one in inputs()), values, strict=True)),
+        mechanisms={one.id: float(one.id in mechanisms) for one in switches()},
+    )
+
+
+def _csv(result: Result) -> str:
+    """The text of `Result.to_csv`, which writes files."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        return result.to_csv(Path(folder) / "course.csv").read_text(encoding="utf-8")
+
+
+def _told(error: Exception) -> Any:
+    """Say what is wrong on the page; whatever was drawn stays. What nobody expected is not swallowed."""
+    if not isinstance(error, ZincSbmlError):
+        raise error
+    dash.set_props("message", {"children": str(error)})
+    return None
+
+
+def _layout() -> html.Div:
+    """A new page; made for each visit, so that it begins with the scenario and nobody else's settings."""
+    chosen = load_scenario(FIRST_SCENARIO)
+    scenarios = [{"label": one.title or name, "value": name} for name, one in explored_scenarios().items()]
+    mechanisms = switches()
+    shipped = shipped_values(chosen)
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H1("Zinc and redox in the endoplasmic reticulum"),
+                    html.P("Turn what is done to the cell; the curves follow from cause (top) to effect (bottom)."),
+                ]
+            ),
+            html.Main(
+                [
+                    html.Section(
+                        [
+                            html.H2("Scenario"),
+                            html.Label("What is done", htmlFor="scenario"),
+                            dcc.Dropdown(scenarios, FIRST_SCENARIO, id="scenario", clearable=False),
+                            html.P(chosen.question, id="question", className="note"),
+                            html.Div(
+                                [
+                                    html.Button("Keep as reference", id="keep"),
+                                    html.Button("Forget reference", id="forget"),
+                                ],
+                                className="buttons",
+                            ),
+                            html.P(id="kept_words", className="note"),
+                            dcc.Checklist([{"label": "band of plausible cells", "value": "band"}], [], id="band"),
+                            html.P(id="progress", className="note"),
+                            html.H2("Inputs"),
+                            *(_control(one, shipped[one.id]) for one in inputs()),
+                            html.H2("Mechanisms"),
+                            dcc.Checklist(
+                                [{"label": one.name.removeprefix("switch: "), "value": one.id} for one in mechanisms],
+                                [one.id for one in mechanisms if one.value],
+                                id="mechanisms",
+                            ),
+                            html.H2("Take away"),
+                            html.Div(
+                                [
+                                    html.Button("Curves (CSV)", id="csv"),
+                                    html.Button("Picture (SVG)", id="svg"),
+                                    html.Button("Scenario (PEtab)", id="zip"),
+                                ],
+                                className="buttons",
+                            ),
+                            html.P("The same on the command line:", className="note"),
+                            html.Code(id="command"),
+                        ],
+                        className="controls",
+                        **_aria("label", "Controls"),
+                    ),
+                    html.Section(
+                        [
+                            html.P(id="message", role="alert", className="wrong"),
+                            dcc.Graph(
+                                id="story",
+                                config={
+                                    "displaylogo": False,
+                                    "responsive": True,
+                                    "modeBarButtonsToRemove": ["toImage"],
+                                },
+                            ),
+                        ],
+                        className="picture",
+                        **_aria("label", "Curves"),
+                    ),
+                    html.Section(
+                        [
+                            html.H2("Published findings in this cell"),
+                            html.P(id="counts", className="note", **_aria("live", "polite")),
+                            html.Table(
+                                [
+                                    html.Thead(html.Tr([html.Th(word) for word in ("Finding", "Verdict", "")])),
+                                    html.Tbody(id="verdicts"),
+                                ]
+                            ),
+                        ],
+                        className="findings",
+                        **_aria("label", "Findings"),
+                    ),
+                ]
+            ),
+            dcc.Store("shipped"),
+            dcc.Store("kept"),
+            dcc.Store("asked", data=0),
+            dcc.Interval("tick", interval=_TICK, disabled=True),
+            dcc.Download("download"),
+        ]
+    )
+
+
+def _control(one: Quantity, value: float) -> html.Div:
+    wide = one.lower == 0 and one.upper >= 10
+    bounds = {
+        "id": one.id,
+        "low": one.lower if math.isfinite(one.lower) else 0.0,
+        "high": one.upper if math.isfinite(one.upper) else 1.0,
+        "decades": _DECADES if wide else 0,
+        "unit": _unit(one),
+    }
+    field = {"type": "field", "name": one.id}
+    return html.Div(
+        [
+            # Dash writes an id of several parts as JSON.
+            html.Label(f"{one.name} ({_unit(one)})", htmlFor=json.dumps(field, sort_keys=True, separators=(",", ":"))),
+            html.Div(
+                [
+                    dcc.Slider(
+                        0, _STEPS, step=1, marks=None, included=True, updatemode="mouseup", allow_direct_input=False,
+                        id={"type": "slider", "name": one.id},
+                    ),
+                    dcc.Input(
+                        id=field, value=f"{value:g}", debounce=0.4, inputMode="numeric", size="8",
+                    ),
+                ],
+                className="control",
+                title=one.notes,
+            ),
+            html.P(id={"type": "wrong", "name": one.id}, className="wrong", **_aria("live", "polite")),
+            dcc.Store({"type": "bounds", "name": one.id}, data=bounds),
+            dcc.Store({"type": "valid", "name": one.id}, data=value),
+        ]
+    )  # fmt: skip
+
+
+def _aria(attribute: str, value: str) -> dict[str, Any]:
+    """What a screen reader is told; Dash has no names for these attributes."""
+    return {f"aria-{attribute}": value}
+
+
+def _unit(one: Quantity) -> str:
+    return {"uM": "µM", "fraction": "fold" if one.upper > 1 else "0 to 1"}.get(one.unit, one.unit)
+
+
+def _verdict_row(row: dict[str, str]) -> html.Tr:
+    return html.Tr(
+        [
+            html.Td([html.B(row["finding"]), " ", row["statement"]]),
+            html.Td(row["verdict"], className=row["verdict"].replace(" ", "_")),
+            html.Td(row["changed"]),
+        ]
+    )
