@@ -244,7 +244,7 @@ def test_picture(small_cell: Model, family: Callable[..., Family], tmp_path) -> 
     assert "Hill curve" in lines
     assert effect.xaxis.get_major_formatter()(shown[0], 0) == "0"  # type: ignore[operator]
     assert [text.get_text() for text in effect.texts if "EC50" in text.get_text()] == [
-        "EC50 0.05 uM, slope 1, R² 1.000"
+        "EC50 0.05 µM, slope 1, R² 1.000"
     ]
     assert any("no Hill curve" in text.get_text() for text in gain.texts)
     with pytest.raises(UnknownIdError, match="drug_effect"):

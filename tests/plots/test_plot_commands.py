@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import zinc_sbml as zs
 from zinc_sbml.cli import app
 
 
@@ -30,6 +31,18 @@ def test_each_picture_is_written(words: tuple[str, ...], tmp_path: Path) -> None
     assert done.exit_code == 0, done.output
     assert str(path) in done.output
     assert path.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_settings_of_both_runs_reach_the_picture(tmp_path: Path) -> None:
+    one, other = (
+        zs.simulate("zip7_inhibition", readouts=["er_zinc_probe"], parameters={"zip7_inhibitor": dose, "oxygen": 50})
+        for dose in (0.5, 0.1)
+    )
+    zs.plots.compare_results(one, other, path=tmp_path / "expected.svg")
+    words = ["-s", "zip7_inhibitor=0.5uM", "-s", "oxygen=50uM", "--set-other", "zip7_inhibitor=0.1uM"]
+    done = run("compare", "zip7_inhibition", *words, "-r", "er_zinc_probe", "-o", str(tmp_path / "drawn.svg"))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "drawn.svg").read_bytes() == (tmp_path / "expected.svg").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_rows_are_grouped_by_verdict_misses_first_with_the_deciding_criterion(tm
     verdicts = (judged(good, (2.0, True), (5.0, True)), judged(bad, (0.5, False)), judged(outside))
     figure = findings_chart(Comparison(verdicts=verdicts), path=tmp_path / "findings.svg")
     (panel,) = figure.axes
-    assert [tick.get_text() for tick in panel.get_yticklabels()] == ["bad  0.5 (≥ 1)", "good  2 (≥ 1)"]
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == ["bad: bad  0.5 (≥ 1)", "good  2 (≥ 1)"]
     dots = {line.get_ydata()[0]: line for line in panel.get_lines() if line.get_marker() == "o"}
     upper, lower = (dots[place] for place in sorted(dots, reverse=True))
     assert (upper.get_xdata()[0], lower.get_xdata()[0]) == (0.5, 2.0)
@@ -97,7 +97,7 @@ def test_with_shares_the_least_common_criterion_and_the_share_are_drawn() -> Non
     over = FamilyVerdict(finding=one, share=0.3, status=Status.DIVIDED, checks=checks)
     compared = Comparison(verdicts=(judged(one, (2.0, True), (9.0, True)),))
     panel, right = findings_chart(compared, FamilyComparison(verdicts=(over,), sets=10)).axes
-    assert panel.get_yticklabels()[0].get_text() == "one  9 (≤ 10)"
+    assert panel.get_yticklabels()[0].get_text() == "one: one  9 (≤ 10)"
     [interval] = [line for line in panel.get_lines() if line.get_linewidth() == 2.2]
     assert [*interval.get_xdata()] == [0.5, REACH]  # 1e9 / 10 lies beyond the end of the scale
     assert [bar.get_width() for bar in right.patches] == [0.3]

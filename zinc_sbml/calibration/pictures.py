@@ -11,7 +11,7 @@ import numpy as np
 from zinc_sbml.calibration.fitting import Fit
 from zinc_sbml.calibration.problem import Problem
 from zinc_sbml.plots.files import save_picture
-from zinc_sbml.plots.style import FIRST, LABEL, SECOND, finish, new_figure, panel_grid
+from zinc_sbml.plots.style import FIRST, LABEL, SECOND, finish, new_figure, panel_grid, unit_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def profiles(table: pd.DataFrame, problem: Problem, path: Path) -> None:
         axes.axhline(least + EXCLUDED, color="0.6", linewidth=0.8, linestyle="--")
         axes.axvline(quantity.value, color=SECOND, linewidth=0.8)
         axes.set_title(name, fontsize=LABEL)
-        axes.set_xlabel(quantity.unit, fontsize=LABEL)
+        axes.set_xlabel(unit_text(quantity.unit), fontsize=LABEL)
         axes.set_ylim(0, COST_SHOWN)
         finish(axes)
         if float(np.min(one["value"])) > 0:

@@ -23,10 +23,13 @@ from zinc_sbml.plots.style import (
     SECOND,
     SMALL,
     TITLE,
+    axis_label,
     finish,
     level,
     new_figure,
     panel_grid,
+    plain_name,
+    unit_text,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
+
+    from zinc_sbml.doses.runs import Labels
 
 __all__ = ["plot_response", "plot_surface"]
 
@@ -120,7 +125,7 @@ def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
     if fit.determined:
         fine = np.geomspace(smallest / 10**_CURVE_LEFT, doses[-1] * 10 ** (_CURVE_LEFT / 2), _POINTS)
         panel.plot(fine, fit.at(fine), color=FIRST, linewidth=LINE, label="Hill curve")
-        unit = labels.units[response.input]
+        unit = unit_text(labels.units[response.input])
         told = f"EC50 {fit.ec50:.3g} {unit}, slope {fit.slope:.2g}, R² {fit.r_squared:.3f}"
     else:
         told = f"no Hill curve: {fit.reason}"
@@ -131,12 +136,17 @@ def _draw_response(panel: Axes, response: DoseResponse, readout: str) -> None:
     _dose_axis(panel, doses, zero, smallest)
     if not response.cells:
         level(panel, values)
-    panel.set_title(f"{labels.names[readout]}\n", fontsize=LABEL)
+    panel.set_title(f"{plain_name(labels.names[readout])}\n", fontsize=LABEL)
     panel.text(0.5, 1.02, told, transform=panel.transAxes, ha="center", va="bottom", fontsize=SMALL, color=MUTED)
     statistic = "" if labels.statistic == "final" else f"{labels.statistic} "
-    panel.set_ylabel(statistic + labels.with_unit(readout), fontsize=LABEL)
-    panel.set_xlabel(f"{labels.names[response.input]} ({labels.units[response.input]})", fontsize=LABEL)
+    panel.set_ylabel(statistic + _axis(labels, readout), fontsize=LABEL)
+    panel.set_xlabel(f"{labels.names[response.input]} ({unit_text(labels.units[response.input])})", fontsize=LABEL)
     finish(panel)
+
+
+def _axis(labels: Labels, readout: str) -> str:
+    """Id and unit of a readout in one line."""
+    return axis_label(readout, labels.names[readout], labels.units[readout]).replace("\n", " ")
 
 
 def _dose_axis(panel: Axes, doses: Array, zero: float, smallest: float) -> None:
@@ -198,7 +208,7 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
         row = synergy.summary.loc["bliss_excess"]
         mean += f"; above 0 in {row['synergy']:.0%} of {row['cells']:g} plausible cells"
     drawn = (
-        (values, plain, "viridis", labels.names[name], labels.with_unit(name), 0, ".3g"),
+        (values, plain, "viridis", plain_name(labels.names[name]), _axis(labels, name), 0, ".3g"),
         (synergy.bliss_excess, excess, "RdBu", "Bliss excess (> 0, blue: synergy)", mean, 1, "+.2f"),
         (synergy.loewe_index, index, "RdBu_r", "Loewe index (< 1, blue: synergy)", told, 1, ".2f"),
     )
@@ -210,14 +220,14 @@ def plot_surface(surface: DoseSurface, readout: str | None = None, path: str | P
         panel.set_xticks(range(columns), [f"{dose:g}" for dose in surface.doses[1]], fontsize=SMALL)
         panel.set_yticks(range(rows), [f"{dose:g}" for dose in surface.doses[0]], fontsize=SMALL)
         first, second = surface.inputs
-        panel.set_xlabel(f"{labels.names[second]} ({labels.units[second]})", fontsize=LABEL)
+        panel.set_xlabel(f"{labels.names[second]} ({unit_text(labels.units[second])})", fontsize=LABEL)
         if number == 0:
-            panel.set_ylabel(f"{labels.names[first]} ({labels.units[first]})", fontsize=LABEL)
+            panel.set_ylabel(f"{labels.names[first]} ({unit_text(labels.units[first])})", fontsize=LABEL)
     alone = " and ".join(
         f"{labels.names[one]} alone reaches {100 * effect:.3g} %"
         for one, effect in zip(surface.inputs, synergy.largest_alone, strict=True)
     )
-    unit = "" if labels.units[name] == "fraction" else f" {labels.units[name]}"
+    unit = "" if labels.units[name] == "fraction" else f" {unit_text(labels.units[name])}"
     full = f"Full effect: {synergy.full:.4g}{unit}; {alone} of it. Hatched: an input alone never has this effect."
     figure.supxlabel(full, fontsize=SMALL, color=MUTED)
     figure.suptitle(labels.title, fontsize=TITLE)

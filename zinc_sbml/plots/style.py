@@ -73,7 +73,7 @@ BAND_ALPHA, INNER_BAND_ALPHA = 0.18, 0.35
 # the height of the panel.
 FLAT = 1e-6
 
-_UNITS = {"uM": "µM", "uM_per_s": "µM/s", "per_s": "1/s"}
+_UNITS = {"uM": "µM"}
 _AT_REST = ", rest = 1"
 
 # Height of a line of text in font sizes, with the air that keeps neighbours apart.
@@ -139,8 +139,13 @@ def level(panel: Axes, values: NDArray[np.float64]) -> None:
 
 
 def unit_text(unit: str) -> str:
-    """A unit as people write it: ``uM_per_s`` is ``µM/s``."""
-    return _UNITS.get(unit, unit)
+    """A unit as people write it: ``uM_per_s`` is ``µM/s``, ``per_uM_s`` is ``1/(µM s)``."""
+    above, per, below = unit.partition("per_")
+    if not per or not (above == "" or above.endswith("_")):
+        return _UNITS.get(unit, unit)
+    parts = [_UNITS.get(part, part) for part in below.split("_")]
+    top = above.removesuffix("_")
+    return f"{_UNITS.get(top, top) or '1'}/" + (parts[0] if len(parts) == 1 else f"({' '.join(parts)})")
 
 
 def plain_name(name: str) -> str:

@@ -29,6 +29,7 @@ REACH = 100.0
 WIDTH, ROW_HEIGHT = 11.5, 0.25  # inches
 # Letters of a statement and of the list of what is out of scope that fit in a line.
 STATEMENT_LETTERS, NOTE_LETTERS = 88, 205
+SHORT_ID = 3
 BAND = "#cfe3d4"
 # What a finding was used for, as the table of the findings says it.
 _USED = {"none": "", "data": " (data)", "penalty": " (fitted)"}
@@ -283,8 +284,10 @@ def _finish(panel: Axes, rows: Sequence[_Row], places: Sequence[float]) -> None:
 
 
 def _words(row: _Row) -> str:
-    """Statement and numbers of a row."""
-    return f"{textwrap.shorten(row.verdict.finding.statement, STATEMENT_LETTERS, placeholder=' …')}  {_number(row)}"
+    """Statement and numbers of a row, after a short id by which people name the finding (P01)."""
+    finding = row.verdict.finding
+    name = f"{finding.id}: " if len(finding.id) <= SHORT_ID else ""
+    return f"{textwrap.shorten(name + finding.statement, STATEMENT_LETTERS, placeholder=' …')}  {_number(row)}"
 
 
 def _number(row: _Row) -> str:
