@@ -102,7 +102,10 @@ COMPLETIONS: dict[str, Completion] = {
 
 def add_completions(function: Callable[..., Any]) -> None:
     """Tell the shell what goes into the arguments and options of a command, by their names."""
-    for name, hint in get_type_hints(function, include_extras=True).items():
+    hints = get_type_hints(function, include_extras=True)
+    # Annotations are text until now, and each reading of it would make new options without completion.
+    function.__annotations__ = hints
+    for name, hint in hints.items():
         for one in getattr(hint, "__metadata__", ()):
             if name in COMPLETIONS and getattr(one, "autocompletion", name) is None:
                 one.autocompletion = COMPLETIONS[name]

@@ -33,7 +33,8 @@ EXAMPLES = {
     "parameters": ("zinc-sbml parameters | grep zip7",),
     "simulate": (
         "zinc-sbml simulate zip7_inhibition",
-        "zinc-sbml simulate zip7_inhibition --set zip7_inhibitor=0.5uM --duration 24h --output course.csv",
+        "zinc-sbml simulate zip7_inhibition --set zip7_inhibitor=0.5uM --plot course.png",
+        "zinc-sbml simulate zip7_inhibition --duration 24h --output course.csv",
         "zinc-sbml simulate dtt_pulse --readout pdi_oxidised_fraction --plot pulse.png",
     ),
     "dose-response": (
