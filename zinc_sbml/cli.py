@@ -180,8 +180,11 @@ def simulate(
         )
     if output:
         result.to_csv(output)
+        typer.echo(f"written: {output}", err=True)
     if plot:
-        result.plot(readout, plot)
+        with busy(f"drawing {plot}"):
+            result.plot(readout, plot)
+        typer.echo(f"drawn: {plot}", err=True)
     if as_json:
         print_json(
             {
