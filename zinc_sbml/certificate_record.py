@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from zinc_sbml.model import load_model
 from zinc_sbml.scenarios import load_scenarios
 
 __all__ = [
+    "EngineSummary",
     "LARGEST_DEVIATION",
     "agreeing_engines",
     "certificate_table",
+    "engine_summary",
     "inputs",
     "read_record",
     "record_path",
@@ -55,6 +58,39 @@ def read_record(path: Path | None = None) -> dict[str, Any]:
         raise InvalidInputError(f"{path} is not a JSON file: {error}") from error
 
 
+@dataclass(frozen=True, kw_only=True)
+class EngineSummary:
+    """What an engine makes of all scenarios.
+
+    Attributes
+    ----------
+    agree : int
+        Scenarios that deviate by at most `LARGEST_DEVIATION`.
+    scenarios : int
+        Scenarios that were run.
+    deviation : float
+        Largest deviation relative to the peak; NaN if a scenario failed.
+    where : str
+        Scenario of the largest deviation, or that failed, with the readout or the reason.
+    """
+
+    agree: int
+    scenarios: int
+    deviation: float
+    where: str
+
+
+def engine_summary(results: Mapping[str, Mapping[str, Any]]) -> EngineSummary:
+    """Count the scenarios of an engine that agree, and find the one that deviates most; a failure is the worst."""
+    worst = max(results, key=lambda scenario: results[scenario].get("deviation", math.inf))
+    return EngineSummary(
+        agree=sum(result.get("deviation", math.inf) <= LARGEST_DEVIATION for result in results.values()),
+        scenarios=len(results),
+        deviation=results[worst].get("deviation", math.nan),
+        where=f"{worst}: {results[worst].get('worst', results[worst].get('failure'))}",
+    )
+
+
 def certificate_table(record: Mapping[str, Any]) -> str:
     """The certificate in Markdown: for each engine how many scenarios agree and where it deviates most."""
     rows = []
@@ -62,17 +98,15 @@ def certificate_table(record: Mapping[str, Any]) -> str:
         if not engine["ran"]:
             rows.append((engine["about"], engine["reads"], "", "", "not run", ""))
             continue
-        results = engine["scenarios"]
-        agree = sum(result.get("deviation", math.inf) <= LARGEST_DEVIATION for result in results.values())
-        worst = max(results, key=lambda scenario: results[scenario].get("deviation", math.inf))
+        found = engine_summary(engine["scenarios"])
         rows.append(
             (
                 engine["about"],
                 engine["reads"],
                 ", ".join(f"{package} {number}" for package, number in engine["versions"].items()),
-                f"{agree} of {len(results)}",
-                f"{results[worst].get('deviation', math.nan):.1e}",
-                f"{worst}: {results[worst].get('worst', results[worst].get('failure'))} (`{name}`)",
+                f"{found.agree} of {found.scenarios}",
+                f"{found.deviation:.1e}",
+                f"{found.where} (`{name}`)",
             )
         )
     return table(("engine", "reads", "versions", "scenarios that agree", "largest deviation", "where"), rows)

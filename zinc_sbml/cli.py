@@ -1,15 +1,14 @@
 """The command line: parses, calls one function, prints.
 
 Exit codes: 0 done; 1 the answer is no (a verdict that differs from its record, a stale build, an invalid file);
-2 bad input.
+2 bad input; 70 an error that nobody foresaw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,6 +16,7 @@ from zinc_sbml import (
     cli_dose,
     cli_ensemble,
     cli_exchange,
+    cli_explain,
     cli_explore,
     cli_hypotheses,
     cli_plot,
@@ -25,20 +25,19 @@ from zinc_sbml import (
 )
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.cli_calibrate import steps
+from zinc_sbml.cli_complete import add_completions
+from zinc_sbml.cli_examples import FIRST_STEPS, PROGRAM, panel_of
+from zinc_sbml.cli_group import NO, WITHOUT_EXAMPLES, Command, Commands
 from zinc_sbml.cli_output import busy, number_text, print_issues, print_json, print_table, show
-from zinc_sbml.errors import InvalidInputError, ZincSbmlError
+from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.quantities import duration_text
 
 __all__ = ["app", "main"]
 
-NO = 1
-BAD_INPUT = 2
-
 app = typer.Typer(
-    name="zinc-sbml",
+    name=PROGRAM,
     help="Zinc-redox crosstalk in the endoplasmic reticulum: the model, its scenarios, and what was published.",
-    no_args_is_help=True,
-    add_completion=False,
+    cls=Commands,
     pretty_exceptions_enable=False,
 )
 
@@ -59,20 +58,42 @@ def main() -> None:
     app()
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        import zinc_sbml
+
+        typer.echo(f"{PROGRAM} {zinc_sbml.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Tell the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Zinc-redox crosstalk in the endoplasmic reticulum: the model, its scenarios, and what was published."""
+    # `Commands` takes --debug from wherever it stands; here it is for the help.
+    if ctx.invoked_subcommand is None:
+        typer.echo("Begin with one of these:\n")
+        for command, purpose in FIRST_STEPS:
+            typer.echo(f"  {command}\n      {purpose}")
+        typer.echo("\nAll commands; `zinc-sbml COMMAND --help` tells more and has examples:\n")
+        # The first steps stand above; the help does not repeat them.
+        ctx.meta[WITHOUT_EXAMPLES] = True
+        typer.echo(ctx.get_help())
+
+
 def _command(name: str | None = None, on: typer.Typer = app) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command whose expected errors end with one line and exit code 2."""
+    """Register a command: under its heading, with its examples, and with what the shell completes."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def run(*args: Any, **kwargs: Any) -> None:
-            try:
-                function(*args, **kwargs)
-            except ZincSbmlError as error:
-                typer.echo(f"error: {error}", err=True)
-                raise typer.Exit(BAD_INPUT) from None
-
-        on.command(name or function.__name__.replace("_", "-"))(run)
-        return run
+        called = name or function.__name__.replace("_", "-")
+        add_completions(function)
+        on.command(called, cls=Command, rich_help_panel=panel_of(called) if on is app else None)(function)
+        return function
 
     return register
 
@@ -162,17 +183,21 @@ def simulate(
         check_target(output)
     if plot:
         check_picture_target(plot)
-    result = run(
-        chosen,
-        model=loaded,
-        parameters=parse_assignments(set_ or (), loaded),
-        duration=seconds,
-        readouts=readout or None,
-    )
+    with busy(f"running {chosen.id}"):
+        result = run(
+            chosen,
+            model=loaded,
+            parameters=parse_assignments(set_ or (), loaded),
+            duration=seconds,
+            readouts=readout or None,
+        )
     if output:
         result.to_csv(output)
+        typer.echo(f"written: {output}", err=True)
     if plot:
-        result.plot(readout, plot)
+        with busy(f"drawing {plot}"):
+            result.plot(readout, plot)
+        typer.echo(f"drawn: {plot}", err=True)
     if as_json:
         print_json(
             {
@@ -296,7 +321,8 @@ def validate(
     """Check a model file strictly: all categories of libSBML, units and modelling practice included; annotations."""
     from zinc_sbml.building import inspect_model
 
-    report = inspect_model(Path(file))
+    with busy(f"checking {file}"):
+        report = inspect_model(Path(file))
     issues = report.issues
     if as_json:
         fields = ("severity", "code", "line", "element", "message", "category")
@@ -346,18 +372,18 @@ _command()(cli_exchange.export)
 _command()(cli_exchange.certify)
 _command()(cli_ensemble.ensemble)
 _command()(cli_sensitivity.sensitivity)
-_command()(cli_sensitivity.explain)
+_command()(cli_explain.explain)
 _command()(cli_report.report)
 _command()(cli_explore.explore)
 
 calibrate = typer.Typer(
     help="Calibration, step by step: what is fitted to what, and which cells the evidence allows.", no_args_is_help=True
 )
-app.add_typer(calibrate, name="calibrate")
+app.add_typer(calibrate, name="calibrate", cls=Commands, rich_help_panel=panel_of("calibrate"))
 for _name, _step in steps.items():
     _command(_name, calibrate)(_step)
 
 plot = typer.Typer(help="Draw pictures: a story, a comparison, findings, fluxes.", no_args_is_help=True)
-app.add_typer(plot, name="plot")
+app.add_typer(plot, name="plot", cls=Commands, rich_help_panel=panel_of("plot"))
 for _name, _picture in cli_plot.pictures.items():
     _command(_name, plot)(_picture)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from zinc_sbml import catalog
-from zinc_sbml.cli_output import number_text, print_json, print_table, track
+from zinc_sbml.cli_output import busy, number_text, print_json, print_table, track
 from zinc_sbml.errors import InvalidInputError
 
 __all__ = ["steps"]
@@ -39,7 +39,8 @@ def targets(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for
     from zinc_sbml.calibration.tables import targets as make
     from zinc_sbml.findings.family import load_family
 
-    table = make(load_problem(), load_family())
+    with busy("simulating the targets"):
+        table = make(load_problem(), load_family())
     if as_json:
         print_json(table.reset_index().to_dict(orient="records"))
     else:
@@ -301,15 +302,17 @@ def report(
     from zinc_sbml.findings.family import load_family
     from zinc_sbml.table_text import stale_tables
 
-    family = load_family()
-    made = family_tables(load_problem(), family)
+    with busy("making the tables"):
+        family = load_family()
+        made = family_tables(load_problem(), family)
     stale = stale_tables(made)
     for path in stale:
         typer.echo(f"{'stale' if check else 'written'}: {path.name}")
     if not check:
         write_atomically({path: made[path] for path in stale})
         return
-    lines = disagreements(family, cells=cells)
+    with busy("simulating cells again"):
+        lines = disagreements(family, cells=cells)
     for line in lines:
         typer.echo(line)
     typer.echo(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zinc_sbml.cli_output import number_text, print_json, print_table, show, track
+from zinc_sbml.cli_output import busy, number_text, print_json, print_table, show, track
 from zinc_sbml.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -83,14 +84,23 @@ def dose_response(
     }
     values = _doses(doses, loaded, input)
     if with_ is None:
-        _one(one_input(input, values, readout, **given), hill, plot, output, as_json)
+        with _waiting(cells):
+            response = one_input(input, values, readout, **given)
+        _one(response, hill, plot, output, as_json)
         return
     second, equals, text = with_.partition("=")
     if not equals:
         raise InvalidInputError(f"--with {with_!r}: expected ID=DOSES, for example er_chelator=0,1,10uM")
     second = second.strip()
-    surface = two_inputs((input, second), (values, _doses(text, loaded, second)), readout, **given)
+    doses_of_both = (values, _doses(text, loaded, second))
+    with _waiting(cells):
+        surface = two_inputs((input, second), doses_of_both, readout, **given)
     _two(surface, hill, plot, output, as_json)
+
+
+def _waiting(cells: int) -> AbstractContextManager[object]:
+    # Plausible cells have a bar of their own, and two of these would write over each other.
+    return nullcontext() if cells else busy("running the doses")
 
 
 def _doses(text: str, model: Model, input: str) -> list[float]:

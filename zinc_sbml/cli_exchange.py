@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,27 +105,17 @@ def certify(
 
 def _print(made: Certificate) -> None:
     """Largest deviation by engine, then all failures."""
-    from zinc_sbml.engines import ENGINES
+    from zinc_sbml.certificate_record import engine_summary
 
     rows = []
-    for name, engine in ENGINES.items():
-        found = made.of(name)
-        if name in made.not_run:
-            rows.append((name, engine.about, engine.reads, "", "", "not installed: not run"))
-        if not found:
-            continue
-        worst = max(found, key=lambda one: float("inf") if one.failure else one.deviation)
-        agree = sum(one.passed for one in found)
-        rows.append(
-            (
-                name,
-                engine.about,
-                engine.reads,
-                f"{agree} of {len(found)}",
-                number_text(worst.deviation) if not worst.failure else "",
-                f"{worst.scenario}: {worst.failure or worst.worst}",
-            )
-        )
+    for name, engine in made.record()["engines"].items():
+        program = (name, engine["about"], engine["reads"])
+        if engine["ran"]:
+            found = engine_summary(engine["scenarios"])
+            deviation = "" if math.isnan(found.deviation) else number_text(found.deviation)
+            rows.append((*program, f"{found.agree} of {found.scenarios}", deviation, found.where))
+        elif name in made.not_run:
+            rows.append((*program, "", "", "not installed: not run"))
     print_table(("engine", "program", "reads", "agree", "deviation", "where"), rows, numbers=(3, 4))
     failed = [one for one in made.comparisons if not one.passed]
     for one in failed:

@@ -16,10 +16,7 @@ def explore(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8050,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
-    """Open a page on this machine where inputs are sliders and curves follow at once.
-
-    Example: zinc-sbml explore --port 8060
-    """
+    """Open a page on this machine where inputs are sliders and curves follow at once."""
     from zinc_sbml.explorer import serve
 
     typer.echo(f"http://{host}:{port}/ - end with Ctrl-C", err=True)

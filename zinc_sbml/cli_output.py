@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["busy", "number_text", "print_issues", "print_json", "print_table", "show", "track"]
 
+# Wider than any table.
+_NO_WIDTH = 100_000
+
 
 def busy(what: str) -> AbstractContextManager[object]:
     """Tell a person, not a pipe, that something takes a while."""
+    if not sys.stderr.isatty():
+        return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
+    return Console(stderr=True).status(what)
 
 
 def track(what: str) -> Callable[[Iterable[Any], int], Iterable[Any]]:
@@ -63,14 +69,28 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", box=SIMPLE, show_lines=lines, pad_edge=False)
+    person = sys.stdout.isatty()
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        box=SIMPLE if person else None,
+        show_lines=lines and person,
+        pad_edge=False,
+        padding=(0, 1) if person else (0, 2, 0, 0),
+    )
     for i, name in enumerate(header):
         # Ids are for copying: they must not be broken.
-        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=i == ids or i in numbers)
+        whole = not person or i == ids or i in numbers
+        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=whole)
     for row in rows:
         table.add_row(*(cell.replace("[", "\\[") for cell in row))
-    # A file or pipe has no width; nothing is cut there.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    if person:
+        Console().print(table)
+        return
+    # A file or pipe has no width; nothing is cut or broken there, and no line ends in spaces.
+    text = io.StringIO()
+    Console(file=text, width=_NO_WIDTH, color_system=None).print(table)
+    typer.echo("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 def print_issues(issues: Sequence[Issue]) -> None:

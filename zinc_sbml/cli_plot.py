@@ -29,10 +29,7 @@ def storyboard(
     against: Annotated[str | None, typer.Option("--against", help="A second scenario, in dashed lines.")] = None,
     set_: Set = None,
 ) -> None:
-    """Draw the story of a scenario: zinc, Ero1, PDI, disulfides, misfolded protein, stress response.
-
-    Example: zinc-sbml plot storyboard zip7_inhibition -o story.svg
-    """
+    """Draw the story of a scenario: zinc, Ero1, PDI, disulfides, misfolded protein, stress response."""
     from zinc_sbml.plots import check_picture_target
     from zinc_sbml.plots import storyboard as draw
 
@@ -57,10 +54,7 @@ def compare(
         typer.Option("--set-other", metavar="ID=VALUE", help="Another value in the second run alone; wins over --set."),
     ] = None,
 ) -> None:
-    """Draw two scenarios, or one with two settings, one panel per readout.
-
-    Example: zinc-sbml plot compare zip7_inhibition ero1_inhibition -o two.svg
-    """
+    """Draw two scenarios, or one with two settings, one panel per readout."""
     from zinc_sbml.plots import check_picture_target, compare_results
 
     check_picture_target(output)
@@ -80,10 +74,7 @@ def findings(
         bool, typer.Option("--plausible/--shipped-only", help="With or without the family of plausible cells.")
     ] = True,
 ) -> None:
-    """Draw every finding against its criterion, with the share of plausible cells that meet it.
-
-    Example: zinc-sbml plot findings -o findings.svg
-    """
+    """Draw every finding against its criterion, with the share of plausible cells that meet it."""
     from zinc_sbml.findings import compare, compare_plausible
     from zinc_sbml.plots import check_picture_target, findings_chart
 
@@ -100,10 +91,7 @@ def fluxes(
     output: Target,
     baseline: Annotated[str, typer.Option("--baseline", help="What it is drawn against.")] = "baseline",
 ) -> None:
-    """Draw the fluxes at the end of a scenario on the network diagram, against those of another one.
-
-    Example: zinc-sbml plot fluxes zip7_inhibition -o fluxes.svg
-    """
+    """Draw the fluxes at the end of a scenario on the network diagram, against those of another one."""
     from zinc_sbml.plots import check_picture_target, flux_map
 
     check_picture_target(output)

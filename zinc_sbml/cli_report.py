@@ -24,10 +24,7 @@ def report(
     findings: Annotated[Path | None, typer.Option(help="Another register of findings (TOML).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an older report.")] = False,
 ) -> None:
-    """Write one page of HTML that needs no network: findings, courses, parameters, sources, versions.
-
-    Example: zinc-sbml report my_report, then open my_report/index.html in a browser.
-    """
+    """Write one page of HTML that needs no network: findings, courses, parameters, sources, versions."""
     from zinc_sbml.reports import report as write
 
     with busy("writing the report"):

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from zinc_sbml import cli_sensitivity
+from zinc_sbml import cli_explain, cli_sensitivity
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
 from zinc_sbml.sensitivity.indices import global_sensitivities
 from zinc_sbml.sensitivity.pictures import MOST_COLUMNS, MOST_ROWS, heat_map, tornado
@@ -30,7 +30,7 @@ def _command(function):
 
 
 _command(cli_sensitivity.sensitivity)
-_command(cli_sensitivity.explain)
+_command(cli_explain.explain)
 
 
 def run(*words):

@@ -1,0 +1,130 @@
+"""How the command line ends, fails, pipes and completes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import zinc_sbml as zs
+from zinc_sbml import cli_complete, listing
+from zinc_sbml.cli import app
+
+runner = CliRunner()
+PROGRAM = [sys.executable, "-c", "from zinc_sbml.cli import main; main()"]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [*PROGRAM, *arguments], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["simulat", "baseline"], ["simulat", "'simulate'", "zinc-sbml --help"]),
+        (["simulate", "baseline", "--sett", "a=1"], ["--sett", "--set", "zinc-sbml simulate --help"]),
+        (["simulate"], ["scenario", "zinc-sbml simulate --help"]),
+        (["simulate", "baseline", "more"], ["more"]),
+        (["ensemble", "baseline", "-n", "many"], ["-n", "zinc-sbml ensemble --help"]),
+        (["calibrate"], ["command", "zinc-sbml calibrate --help"]),
+        (["calibrate", "targts"], ["targts", "targets"]),
+    ],
+)
+def test_usage_errors_are_one_line_with_what_to_do(arguments, words):
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert all(word in result.stderr for word in words), result.stderr
+
+
+def test_a_fault_of_ours_is_one_line_that_says_so(monkeypatch):
+    def fail():
+        raise KeyError("lost")
+
+    monkeypatch.setattr(listing, "list_models", fail)
+    result = runner.invoke(app, ["models"])
+    assert result.exit_code == 70
+    assert result.stderr.count("\n") == 1
+    assert all(word in result.stderr for word in ("KeyError", "lost", "--debug", "CITATION.cff"))
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_debug_shows_the_traceback_wherever_it_stands(place):
+    arguments = ["simulate", "nothing"]
+    arguments.insert(place, "--debug")
+    assert isinstance(runner.invoke(app, arguments).exception, zs.UnknownIdError)
+
+
+def test_version():
+    assert runner.invoke(app, ["--version"]).output == f"zinc-sbml {zs.__version__}\n"
+
+
+def test_output_for_a_pipe_has_no_colour_no_frames_and_is_not_cut():
+    result = run("scenarios", FORCE_COLOR="1")
+    assert result.stderr == ""
+    assert "\x1b" not in result.stdout
+    assert not set("─│╭╮╰╯━…") & set(result.stdout)
+    questions = zs.list_scenarios()["question"]
+    assert all(question in result.stdout for question in questions)
+    assert len(result.stdout.splitlines()) == len(questions) + 1
+
+
+def test_help_for_a_pipe_has_no_frames():
+    result = run("simulate", "--help")
+    assert "Examples:" in result.stdout
+    assert not set("─│╭╮╰╯━\x1b") & set(result.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes that break in this way")
+def test_a_reader_that_leaves_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        result = subprocess.run([*PROGRAM, "parameters"], stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.stderr == ""
+    assert result.returncode == 141
+
+
+def test_completion_knows_all_ids():
+    def ids(function):
+        return {name for name, _ in function("")}
+
+    models = list(zs.list_models().index)
+    assert ids(cli_complete.models) == set(models)
+    assert ids(cli_complete.scenarios) == set(zs.list_scenarios().index)
+    assert ids(cli_complete.findings) == set(zs.list_findings().index)
+    assert ids(cli_complete.hypotheses) == set(zs.list_hypotheses().index)
+    assert ids(cli_complete.readouts) == {name for model in models for name in zs.readouts(model).index}
+    assert ids(cli_complete.inputs) == {name for model in models for name in zs.inputs(model).index}
+    assert ids(cli_complete.parameters) >= {name for model in models for name in zs.parameters(model).index}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "excluded"),
+    [
+        ("zinc-sbml simulate dtt_", "dtt_pulse", "baseline"),
+        ("zinc-sbml simulate baseline -r bip_", "bip_fold", "er_h2o2"),
+        ("zinc-sbml simulate baseline --set zip7_inh", "zip7_inhibitor=", "oxygen="),
+        ("zinc-sbml discriminate er", "erad", "trap"),
+    ],
+)
+def test_the_shell_completes(line, expected, excluded):
+    words = line.split()
+    result = run(_ZINC_SBML_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
+    assert expected in result.stdout.split()
+    assert excluded not in result.stdout.split()
+
+
+def test_help_and_completion_load_no_library_of_a_run():
+    heavy = ("numpy", "pandas", "roadrunner", "libsbml", "matplotlib", "scipy")
+    code = (
+        "import sys; from zinc_sbml import cli, cli_complete; cli_complete.readouts(''); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert result.stdout == "[]\n"
