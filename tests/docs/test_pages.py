@@ -12,7 +12,7 @@ WRITTEN = {
     "first-steps.md": ("course.svg", "course.png"),
     "own-scenario.md": ("course.csv", "my_scenarios/scenarios.tsv"),
     "own-findings.md": ("my_findings.toml",),
-    "submit.md": ("zinc_sbml.omex",),
+    "submit.md": (),
 }
 
 

@@ -85,8 +85,9 @@ def test_parameter_and_reaction(copy, run):
     row[2] += " quality_erad_other"
     table.write_text("".join("\t".join(row) for row in rows), encoding="utf-8")
     told = do("Add a reaction", copy, run)
-    assert "not at rest" in told.split("resting state found")[0]
-    assert "not at rest" not in told.split("resting state found")[1]
+    assert "resting state found" in told
+    assert "written: er_zinc_redox.xml" in told
+    assert "not at rest" not in told
     science = (copy / "docs/science.md").read_text(encoding="utf-8")
     assert r"v_{\mathrm{quality\_erad\_other}}" in science
     assert r"quality\_erad\_other" not in (ROOT / "docs/science.md").read_text(encoding="utf-8")
