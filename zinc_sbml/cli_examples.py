@@ -55,7 +55,6 @@ EXAMPLES = {
     "export": (
         "zinc-sbml export",
         "zinc-sbml export sbml dtt_pulse.xml --scenario dtt_pulse",
-        "zinc-sbml export copasi er_zinc_redox.cps",
     ),
     "validate": ("zinc-sbml export sbml cell.xml && zinc-sbml validate cell.xml",),
     "certify": (

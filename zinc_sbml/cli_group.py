@@ -109,6 +109,13 @@ class Commands(_WithExamples, TyperGroup):
             _fail(*_told(error))
         sys.exit(code if isinstance(code, int) else 0)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the line; --help and --version print while it is read."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            _leave_pipe()
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; the reader of a pipe may leave when it has enough."""
         try:

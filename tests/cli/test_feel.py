@@ -81,11 +81,12 @@ def test_help_for_a_pipe_has_no_frames():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes that break in this way")
-def test_a_reader_that_leaves_is_no_error():
+@pytest.mark.parametrize("arguments", [["parameters"], ["--version"], ["--help"], ["simulate", "--help"]])
+def test_a_reader_that_leaves_is_no_error(arguments):
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as closed:
-        result = subprocess.run([*PROGRAM, "parameters"], stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60)
+        result = subprocess.run([*PROGRAM, *arguments], stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60)
     assert result.stderr == ""
     assert result.returncode == 141
 
