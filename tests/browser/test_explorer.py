@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import zinc_sbml as zs
+from zinc_sbml.explorer.answers import Bands
+from zinc_sbml.explorer.settings import READOUTS, Settings
 
 SERVE = "from zinc_sbml.cli import main; main()"
 
@@ -136,15 +138,23 @@ def test_mechanisms_change_the_verdicts(page: Page) -> None:
     page.get_by_label("zinc acts on Ero1alpha").uncheck()
     expect(page.locator("#counts")).not_to_contain_text(" 0 differ", timeout=20_000)
     expect(page.locator("#verdicts tr").first).to_contain_text("was ")
+    expect(page.locator("#hypothesis")).to_contain_text("none that was fitted")
     wait_for(page, "xbp1s_fold", ends("xbp1s_fold", zinc_inhibits_ero1=0.0))
 
 
 def test_the_band_fills_in_and_begins_again(page: Page) -> None:
-    page.get_by_label("band of plausible cells").check()
-    expect(page.locator("#progress")).to_contain_text("of 40 plausible cells", timeout=30_000)
-    assert last(page, "band xbp1s_fold") is not None
-    page.get_by_label("band of plausible cells").uncheck()
-    expect(page.locator("#progress")).to_be_empty()
+    box = page.get_by_label("band of plausible cells")
+    box.check()
+    progress = page.locator("#progress")
+    expect(progress).to_have_text("middle 90 percent of 200 plausible cells", timeout=60_000)
+    field(page, "zip7_inhibitor").fill("0.05")
+    wait_for(page, "xbp1s_fold", ends("xbp1s_fold", zip7_inhibitor=0.05))
+    expect(progress).to_have_text("middle 90 percent of 200 plausible cells", timeout=60_000)
+    _, edges = Bands().of(Settings(scenario="zip7_inhibition", doses={"zip7_inhibitor": 0.05})).upto(200)
+    # The outline goes along the upper edge, then back along the lower one.
+    wait_for(page, "band xbp1s_fold", edges[0, 1, READOUTS.index("xbp1s_fold")])
+    box.uncheck()
+    expect(progress).to_be_empty()
 
 
 def test_downloads(page: Page, tmp_path: Path) -> None:

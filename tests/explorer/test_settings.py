@@ -90,6 +90,24 @@ def test_a_band_grows_to_the_same_edges_however_it_is_asked() -> None:
     assert (edges[0] < edges[1]).any()
 
 
+def test_cells_of_a_band_are_those_of_its_hypothesis() -> None:
+    """Plausible under other mechanisms is not plausible; and mechanisms that were never fitted have no cells."""
+    rival = Settings(scenario="zip7_inhibition", mechanisms={"zinc_limits_erad": 0.0})
+    _, edges = Bands().of(rival).upto(3)
+    band = zs.load_family(hypothesis="trap")
+    ends = [
+        zs.simulate(
+            "zip7_inhibition", parameters={**band.cell(row), "zinc_limits_erad": 0.0}, readouts=["xbp1s_fold"]
+        ).values[-1, 0]
+        for row in (0, 1, 3)  # the first three of 200 places in 319 cells
+    ]
+    low, high = edges[:, -1, READOUTS.index("xbp1s_fold")]
+    assert (low, high) == pytest.approx(tuple(np.quantile(ends, (0.05, 0.95))), rel=1e-6)
+    unknown = Settings(scenario="zip7_inhibition", mechanisms={"zinc_inhibits_pdi": 1.0})
+    with pytest.raises(InvalidInputError, match="trap_erad"):
+        Bands().of(unknown)
+
+
 def test_verdicts_follow_the_mechanisms() -> None:
     assert not any(row["changed"] for row in verdicts(Settings(scenario="baseline")))
     without = verdicts(Settings(scenario="baseline", mechanisms={"zinc_inhibits_ero1": 0.0}))

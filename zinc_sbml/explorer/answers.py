@@ -11,8 +11,10 @@ import numpy as np
 
 from zinc_sbml.catalog import DEFAULT_MODEL
 from zinc_sbml.ensembles.cells import answers, question
+from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.explorer.settings import READOUTS, Settings
 from zinc_sbml.findings import compare, load_family
+from zinc_sbml.hypotheses import Hypothesis, load_hypotheses
 from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import load_model
 from zinc_sbml.plots import STORY
@@ -21,7 +23,7 @@ from zinc_sbml.plots.style import MUTED, PALETTE
 from zinc_sbml.plots.times import TimeAxis, change_times, time_axis_of
 from zinc_sbml.result import Result
 
-__all__ = ["BAND_CELLS", "Band", "Bands", "curves", "figure", "verdicts"]
+__all__ = ["BAND_CELLS", "Band", "Bands", "curves", "figure", "hypothesis_of", "verdicts", "warm"]
 
 BAND_CELLS = 200
 """Plausible cells after which a band is complete: its edges then stand within a few percent."""
@@ -49,11 +51,21 @@ class Band:
     Parameters
     ----------
     settings : Settings
-        What is done to each cell; switches replace its own.
+        What is done to each cell, and the mechanisms that it has.
+
+    Raises
+    ------
+    InvalidInputError
+        If no hypothesis has these mechanisms, so that no plausible cells are known.
     """
 
     def __init__(self, settings: Settings) -> None:
-        family = load_family()
+        hypothesis = hypothesis_of(settings)
+        if hypothesis is None:
+            known = ", ".join(one.id for one in load_hypotheses().values())
+            raise InvalidInputError(f"no plausible cells were made for these mechanisms, only for {known}")
+        # Cells are plausible under the mechanisms that they were fitted with.
+        family = load_family(hypothesis=hypothesis.rival)
         own = tuple(name for name in family.cell(0) if name not in settings.cell)
         count = min(BAND_CELLS, len(family))
         # Spread over the family, whose order is that of its making.
@@ -108,6 +120,11 @@ class Bands:
             while len(self._kept) > _BANDS_KEPT:
                 self._kept.popitem(last=False)
             return band
+
+
+def hypothesis_of(settings: Settings) -> Hypothesis | None:
+    """The hypothesis that has these mechanisms, if there is one."""
+    return next((one for one in load_hypotheses().values() if one.changes(settings.model) == settings.cell), None)
 
 
 @lru_cache(maxsize=16)

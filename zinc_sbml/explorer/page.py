@@ -13,6 +13,7 @@ from dash import ALL, MATCH, Dash, Input, Output, State, dcc, html
 from zinc_sbml.errors import ZincSbmlError
 from zinc_sbml.explorer import answers
 from zinc_sbml.explorer.settings import SAVED_AS, Settings, explored_scenarios, inputs, shipped_values, switches
+from zinc_sbml.hypotheses import load_hypotheses, load_hypothesis
 from zinc_sbml.plots import picture_bytes, storyboard
 from zinc_sbml.result import Result
 from zinc_sbml.sbml_tables import Quantity
@@ -127,7 +128,10 @@ def application() -> Dash:
         asked = asked + _BATCH if dash.ctx.triggered_id == "tick" else 0
         if not asked:
             return answers.figure(result, reference), told, "", "0 plausible cells", 0, False
-        one = bands.of(settings)
+        try:
+            one = bands.of(settings)
+        except ZincSbmlError as error:
+            return answers.figure(result, reference), told, "", str(error), 0, True
         done, edges = one.upto(asked)
         picture = answers.figure(result, reference, (one.times, edges))
         complete = done < asked or done >= answers.BAND_CELLS
@@ -151,6 +155,21 @@ def application() -> Dash:
         changed = ", ".join(f"{name} = {value:g}" for name, value in settings.changed.items())
         kept = {"scenario": settings.scenario, "doses": settings.doses, "mechanisms": settings.mechanisms}
         return kept, f"Dashed: {settings.scenario}{f', {changed}' if changed else ''}"
+
+    # In one callback, since each of the two sets the other.
+    @app.callback(
+        Output("mechanisms", "value"),
+        Output("hypothesis", "value"),
+        Output("statement", "children"),
+        Input("hypothesis", "value"),
+        Input("mechanisms", "value"),
+    )
+    def explain(hypothesis: str | None, mechanisms: list[str]) -> tuple[list[str], str | None, str]:
+        if dash.ctx.triggered_id == "hypothesis" and hypothesis is not None:
+            chosen = load_hypothesis(hypothesis)
+            return [name for name, on in chosen.switches.items() if on], hypothesis, chosen.statement
+        found = answers.hypothesis_of(_settings(None, mechanisms, {"scenario": FIRST_SCENARIO}))
+        return (mechanisms, None, "") if found is None else (mechanisms, found.id, found.statement)
 
     @app.callback(Output("verdicts", "children"), Output("counts", "children"), Input("mechanisms", "value"))
     def judge(mechanisms: list[str]) -> tuple[list[html.Tr], str]:
@@ -244,6 +263,14 @@ def _layout() -> html.Div:
                             html.H2("Inputs"),
                             *(_control(one, shipped[one.id]) for one in inputs()),
                             html.H2("Mechanisms"),
+                            html.Label("Explanation", htmlFor="hypothesis"),
+                            dcc.Dropdown(
+                                [{"label": one.name, "value": one.id} for one in load_hypotheses().values()],
+                                id="hypothesis",
+                                placeholder="none that was fitted",
+                                clearable=False,
+                            ),
+                            html.P(id="statement", className="note"),
                             dcc.Checklist(
                                 [{"label": one.name.removeprefix("switch: "), "value": one.id} for one in mechanisms],
                                 [one.id for one in mechanisms if one.value],
@@ -282,6 +309,11 @@ def _layout() -> html.Div:
                     html.Section(
                         [
                             html.H2("Published findings in this cell"),
+                            html.P(
+                                "The shipped cell with these mechanisms, not fitted again; each finding has doses of "
+                                "its own. Fitted rivals: zinc-sbml hypotheses.",
+                                className="note",
+                            ),
                             html.P(id="counts", className="note", **_aria("live", "polite")),
                             html.Table(
                                 [
