@@ -13,6 +13,7 @@ import posixpath
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote
 
 from latex2mathml.converter import convert
@@ -165,6 +166,11 @@ def _reference() -> str:
     def entry(name: str) -> str:
         # Packages and functions share names (findings.compare): the page must name where the thing itself is defined.
         value = getattr(zinc_sbml, name)
+        if isinstance(value, ModuleType):
+            shown = ", ".join(value.__all__)
+            return f"### {name} {{ #{name} }}\n\n::: {value.__name__}\n    options:\n" + (
+                f"      show_root_heading: false\n      heading_level: 4\n      members: [{shown}]\n"
+            )
         return f"### {name} {{ #{name} }}\n\n::: {value.__module__}.{value.__qualname__}\n    options:\n" + (
             "      show_root_heading: false\n      show_root_toc_entry: false\n      heading_level: 4\n"
         )
