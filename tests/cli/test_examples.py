@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -13,7 +14,7 @@ from zinc_sbml.cli import app
 from zinc_sbml.cli_examples import EXAMPLES, FIRST_STEPS, PANELS
 
 runner = CliRunner()
-ROOT = catalog.data_root()
+ROOT = Path(__file__).resolve().parents[2]
 
 # Steps of a calibration on real chains take longer than all other tests here together; and a search or an engine
 # that has tests of its own, and a server that never ends. Their examples are parsed to the end, not run.
