@@ -52,3 +52,18 @@ end"""
     )
     reads = {name: ids & {"A", "B", "C", "k", "seen"} for name, ids in model.read_by_rate_laws.items()}
     assert reads == {"J": {"A", "k", "seen"}, "K": {"B", "k"}, "L": {"A", "k", "seen"}, "M": set()}
+
+
+def test_a_rate_law_that_takes_a_rate_of_change_reads_whatever_fluxes_read(
+    compiled: Callable[[str], Model],
+) -> None:
+    model = compiled(
+        """model rates
+ compartment c = 1; species A in c = 1, B in c = 1, C in c = 0; k = 1;
+ slope := rateOf(A);
+ J: A -> B; k*A*c; K: B -> C; B*c; L: -> C; slope;
+end"""
+    )
+    reads = {name: ids & {"A", "B", "C", "k"} for name, ids in model.read_by_rate_laws.items()}
+    assert {"A", "B", "k"} <= reads["L"]
+    assert reads["K"] == {"B"}

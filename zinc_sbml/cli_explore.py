@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,5 +20,4 @@ def explore(
     """Open a page on this machine where inputs are sliders and curves follow at once."""
     from zinc_sbml.explorer import serve
 
-    typer.echo(f"http://{host}:{port}/ - end with Ctrl-C", err=True)
-    serve(host, port, browser=browser)
+    serve(host, port, browser=browser, tell=partial(typer.echo, err=True))

@@ -26,6 +26,8 @@ Role = ParameterRole | Literal["species", "boundary species", "compartment", "re
 
 _ROLE_PATTERN = re.compile(rf"({'|'.join(ROLE_WORDS)})\.\s*")
 
+_RATE_OF = "http://www.sbml.org/sbml/symbols/rateOf"
+
 # SBML Level 2 has these model-wide units built in; Level 3 files define their own.
 _LEVEL_2_UNITS = {
     "substance": "mole",
@@ -322,7 +324,8 @@ def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
     # compartment.
     sizes = {item.get("id", ""): {item.get("compartment", "")} for item in elements if _tag(item) == "species"}
     rules = {item.get("variable", ""): _symbols(item) for item in elements if _tag(item) == "assignmentRule"}
-    reads = {**laws, **sizes, **rules}
+    # A rate of change comes from all fluxes.
+    reads = {**laws, **sizes, **rules, _RATE_OF: {*laws, *sizes}}
 
     def reached(ids: set[str]) -> frozenset[str]:
         found: set[str] = set()
@@ -338,7 +341,10 @@ def read_by_rate_laws(sbml: str) -> dict[str, frozenset[str]]:
 
 
 def _symbols(item: ElementTree.Element) -> set[str]:
-    return {(symbol.text or "").strip() for symbol in item.iter() if _tag(symbol) == "ci"}
+    """Names in the formulas of an element, and `_RATE_OF` where they take a rate of change."""
+    names = {(symbol.text or "").strip() for symbol in item.iter() if _tag(symbol) == "ci"}
+    rate = any(symbol.get("definitionURL") == _RATE_OF for symbol in item.iter() if _tag(symbol) == "csymbol")
+    return names | {_RATE_OF} if rate else names
 
 
 def mathematics_text(sbml: str) -> str:

@@ -140,8 +140,8 @@ class Network:
         """Derivatives of the rates by the amounts (1/s), shape (species, species), by finite differences.
 
         Differences of fluxes, not of rates of change: multiplied by the exact stoichiometry they keep fast and slow
-        processes apart. Species of which no flux reads two are changed together, so that a cell of 60 species costs
-        five evaluations of its fluxes.
+        processes apart. Species of which no flux reads two are changed together; five such groups hold the 60
+        species of the cell, so that it costs six evaluations of its fluxes.
         """
         base = self.fluxes(state)
         # Upwards, since a rate law need not be defined below zero.

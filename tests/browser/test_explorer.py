@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import subprocess
 import sys
@@ -109,6 +110,7 @@ def test_nonsense_is_told_at_its_field_and_the_curve_stays(page: Page) -> None:
         ("-1", "is too small"),
         ("1e9", "is too large"),
         ("", "not a num"),
+        ("10,000", "can be read in two ways"),
     ):
         field(page, "zip7_inhibitor").fill(text)
         expect(wrong).to_contain_text(words)
@@ -117,6 +119,26 @@ def test_nonsense_is_told_at_its_field_and_the_curve_stays(page: Page) -> None:
     field(page, "zip7_inhibitor").fill("0.2")
     expect(wrong).to_be_empty()
     wait_for(page, "xbp1s_fold", ends("xbp1s_fold", zip7_inhibitor=0.2))
+    field(page, "zip7_inhibitor").fill("0,05")
+    wait_for(page, "xbp1s_fold", ends("xbp1s_fold", zip7_inhibitor=0.05))
+
+
+def test_settings_without_an_answer_say_so_and_the_next_ones_are_drawn(page: Page) -> None:
+    page.click("#scenario")
+    page.get_by_text(zs.load_scenario("dtt_pulse_ero1_knockout").title, exact=True).click()
+    wait_for(page, "xbp1s_fold", ends("xbp1s_fold", "dtt_pulse_ero1_knockout"))
+    page.get_by_label("band of plausible cells").check()
+    before = last(page, "xbp1s_fold")
+    # The knockout has to come to rest first, and a label that is always there fills up for ever.
+    field(page, "pulse_label").fill("0.05")
+    message = page.locator("#message")
+    expect(message).to_contain_text("no resting state found", timeout=20_000)
+    expect(page.locator("#command")).to_contain_text("pulse_label=0.05")
+    expect(page.locator("#progress")).to_be_empty()
+    assert last(page, "xbp1s_fold") == before
+    field(page, "pulse_label").fill("0")
+    expect(message).to_be_empty(timeout=20_000)
+    expect(page.locator("#progress")).to_have_text("middle 90 percent of 200 plausible cells", timeout=60_000)
 
 
 def test_another_scenario_sets_the_controls_and_a_kept_run_stays(page: Page) -> None:
@@ -192,16 +214,27 @@ def test_a_phone_shows_all_without_sideways_scrolling(browser: Browser, address:
 
 @pytest.mark.parametrize("path", ["assets/../settings.py", "..%2f..%2fsettings.py", "assets/%2e%2e/page.py"])
 def test_no_file_of_its_own_is_given_away(address: str, path: str) -> None:
-    import http.client
-
     host = address.removeprefix("http://").rstrip("/")
     connection = http.client.HTTPConnection(host)
     connection.request("GET", f"/{path}")
     assert b"class Settings" not in connection.getresponse().read()
-    connection.request("GET", "/", headers={"Host": "elsewhere.example"})
-    answer = connection.getresponse()
-    assert answer.status == 403
     connection.close()
+
+
+def status(host: str, said: str) -> int:
+    connection = http.client.HTTPConnection(host)
+    connection.request("GET", "/", headers={"Host": said})
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
+
+
+def test_names_of_elsewhere_are_refused(address: str) -> None:
+    # A page from elsewhere can point its own name to this machine.
+    host = address.removeprefix("http://").rstrip("/")
+    port = host.rpartition(":")[2]
+    assert [status(host, f"{name}:{port}") for name in ("127.0.0.1", "localhost", "127.0.0.2")] == [200, 200, 200]
+    assert [status(host, name) for name in ("elsewhere.example", f"127.0.0.1.example:{port}")] == [403, 403]
 
 
 def test_a_port_in_use_is_told(address: str) -> None:

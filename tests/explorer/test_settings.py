@@ -6,13 +6,16 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import zinc_sbml as zs
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.explorer import answers as explorer_answers
 from zinc_sbml.explorer.answers import Bands, curves, figure, verdicts
+from zinc_sbml.explorer.page import settings_of
 from zinc_sbml.explorer.settings import READOUTS, SAVED_AS, Settings, explored_scenarios, inputs, shipped_values
 
 DOSES = {"zip7_inhibitor": 0.05, "er_chelator": 2.0}
@@ -40,14 +43,43 @@ def test_curves_are_those_of_simulate() -> None:
     [
         ({"zip7_inhibitor": -1.0}, "zip7_inhibitor"),
         ({"zip7_inhibitor": float("nan")}, "zip7_inhibitor"),
-        ({"zip7_inhibitor": "much"}, "expected a number"),
-        ({"zip7_inhibitor": None}, "expected a number"),
-        ({"zip7_inhibitor": True}, "expected a number"),
+        ({"zip7_inhibitor": "much"}, "expected a finite number"),
+        ({"zip7_inhibitor": None}, "expected a finite number"),
+        ({"zip7_inhibitor": True}, "expected a finite number"),
+        ({"zip7_inhibitor": 10**400}, "expected a finite number"),
     ],
 )
 def test_wrong_values_are_named(doses: dict[str, float], reason: str) -> None:
     with pytest.raises(InvalidInputError, match=reason):
         Settings(scenario="zip7_inhibition", doses=doses)
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        ([], [], {"scenario": "baseline"}),
+        (None, None, {"scenario": "baseline"}),
+        (None, [], None),
+        (None, [], {}),
+        (None, [], {"scenario": ["baseline"]}),
+        ("much", [], {"scenario": "baseline"}),
+    ],
+)
+def test_a_page_with_other_controls_is_told_to_load_again(controls: tuple[Any, ...]) -> None:
+    with pytest.raises(InvalidInputError, match="load it again"):
+        settings_of(*controls)
+
+
+def test_cells_without_an_answer_are_counted_and_make_no_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    band = Bands().of(Settings(scenario="zip7_inhibition"))
+    real = explorer_answers.answers
+    monkeypatch.setattr(explorer_answers, "answers", lambda asked, rows: ["no rest" for _ in rows])
+    assert band.upto(3) == (3, None)
+    monkeypatch.setattr(explorer_answers, "answers", real)
+    done, edges = band.upto(5)
+    assert (done, band.failed) == (5, 3)
+    assert edges is not None
+    assert np.isfinite(edges).all()
 
 
 def test_unknown_names_and_scenarios_of_the_test_tube_are_refused() -> None:
@@ -86,6 +118,7 @@ def test_a_band_grows_to_the_same_edges_however_it_is_asked() -> None:
     assert done == 12
     at_once = Bands().of(settings).upto(12)[1]
     np.testing.assert_array_equal(edges, at_once)
+    assert edges is not None
     assert (edges[0] <= edges[1]).all()
     assert (edges[0] < edges[1]).any()
 
@@ -94,6 +127,7 @@ def test_cells_of_a_band_are_those_of_its_hypothesis() -> None:
     """Plausible under other mechanisms is not plausible; and mechanisms that were never fitted have no cells."""
     rival = Settings(scenario="zip7_inhibition", mechanisms={"zinc_limits_erad": 0.0})
     _, edges = Bands().of(rival).upto(3)
+    assert edges is not None
     band = zs.load_family(hypothesis="trap")
     ends = [
         zs.simulate(

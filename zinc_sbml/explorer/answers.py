@@ -53,6 +53,13 @@ class Band:
     settings : Settings
         What is done to each cell, and the mechanisms that it has.
 
+    Attributes
+    ----------
+    times : numpy.ndarray
+        When it is asked (s).
+    failed : int
+        Cells without an answer so far.
+
     Raises
     ------
     InvalidInputError
@@ -79,29 +86,29 @@ class Band:
             scenario, parameters=(*own, *settings.cell), readouts=READOUTS, times=self.times.tolist()
         )
         self._values: list[Array] = []
-        self._failed = 0
+        self.failed = 0
         self._lock = threading.Lock()
 
-    def upto(self, count: int) -> tuple[int, Array]:
+    def upto(self, count: int) -> tuple[int, Array | None]:
         """Ask until so many cells have answered or failed.
 
         Returns
         -------
         done : int
             Number of cells asked so far, those that failed included.
-        edges : numpy.ndarray
-            5 and 95 percent, shape (2, times, readouts).
+        edges : numpy.ndarray or None
+            5 and 95 percent, shape (2, times, readouts); None while no cell has answered.
         """
         with self._lock:
-            start = len(self._values) + self._failed
+            start = len(self._values) + self.failed
             for answer in answers(self._asked, self._rows[start : max(start, count)]):
                 if isinstance(answer, str):
-                    self._failed += 1
+                    self.failed += 1
                 else:
                     self._values.append(answer)
-            done = len(self._values) + self._failed
+            done = len(self._values) + self.failed
             if not self._values:
-                return done, np.full((2, len(self.times), len(READOUTS)), np.nan)
+                return done, None
             return done, np.quantile(np.array(self._values), _EDGES, axis=0)
 
 
@@ -250,7 +257,7 @@ def _band_trace(
     across = (times[shown] / axis.factor).tolist()
     return {
         "x": [*across, *across[::-1]],
-        "y": [*np.nan_to_num(high).tolist(), *np.nan_to_num(low[::-1]).tolist()],
+        "y": [*high.tolist(), *low[::-1].tolist()],
         "yaxis": yaxis,
         "mode": "lines",
         "fill": "toself",

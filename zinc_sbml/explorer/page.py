@@ -10,7 +10,7 @@ from typing import Any
 import dash
 from dash import ALL, MATCH, Dash, Input, Output, State, dcc, html
 
-from zinc_sbml.errors import ZincSbmlError
+from zinc_sbml.errors import InvalidInputError, ZincSbmlError
 from zinc_sbml.explorer import answers
 from zinc_sbml.explorer.settings import SAVED_AS, Settings, explored_scenarios, inputs, shipped_values, switches
 from zinc_sbml.hypotheses import load_hypotheses, load_hypothesis
@@ -19,7 +19,7 @@ from zinc_sbml.result import Result
 from zinc_sbml.sbml_tables import Quantity
 from zinc_sbml.scenarios import load_scenario
 
-__all__ = ["application"]
+__all__ = ["application", "settings_of"]
 
 FIRST_SCENARIO = "zip7_inhibition"
 
@@ -29,6 +29,8 @@ _STEPS = 200
 
 _TICK = 400  # ms between two batches of a band
 _BATCH = 20  # cells
+
+_OTHER_CONTROLS = "this page has other controls than the program that answers it: load it again"
 
 # Moves a control: whichever of slider, field and scenario was touched sets the others. What is wrong is told beside the
 # field, and the last value that was right stays in force.
@@ -44,9 +46,11 @@ function(position, text, shipped, bounds, last) {
     if (kind === "slider") {
         value = Number(at(position).toPrecision(3));
     } else if (kind === "field") {
-        const typed = String(text).trim().replace(",", ".");
-        value = Number(typed);
-        const wrong = typed === "" || !Number.isFinite(value) ? "is not a number"
+        const typed = String(text).trim();
+        value = Number(typed.replace(",", "."));
+        // Half of the world reads a comma before three digits as thousands.
+        const wrong = /^[+-]?[1-9]\\d{0,2},\\d{3}$/.test(typed) ? "can be read in two ways (write a point or no comma)"
+            : typed === "" || !Number.isFinite(value) ? "is not a number"
             : value < bounds.low ? "is too small" : value > bounds.high ? "is too large" : "";
         if (wrong) {
             const message = `"${typed}" ${wrong}: expected ${bounds.low} to ${bounds.high} ${bounds.unit}`;
@@ -118,10 +122,14 @@ def application() -> Dash:
         _: int,
         asked: int,
     ) -> tuple[Any, ...]:
-        settings = _settings(values, mechanisms, shipped)
-        result = answers.curves(settings)
-        reference = answers.curves(Settings(**kept)) if kept else None
+        settings = settings_of(values, mechanisms, shipped)
         told = settings.command()
+        reference = _reference(kept)
+        try:
+            result = answers.curves(settings)
+        except ZincSbmlError as error:
+            # The old curves stay, under the words that they are old; no band grows on them.
+            return dash.no_update, told, f"The curves below are older: {error}", "", 0, True
         if not band:
             return answers.figure(result, reference), told, "", "", 0, True
         # Another setting begins its own band; the curve comes first, the cells with the next ticks.
@@ -133,9 +141,10 @@ def application() -> Dash:
         except ZincSbmlError as error:
             return answers.figure(result, reference), told, "", str(error), 0, True
         done, edges = one.upto(asked)
-        picture = answers.figure(result, reference, (one.times, edges))
+        picture = answers.figure(result, reference, None if edges is None else (one.times, edges))
         complete = done < asked or done >= answers.BAND_CELLS
-        words = f"middle 90 percent of {done} plausible cells{'' if complete else ' ...'}"
+        failed = f", {one.failed} without an answer" if one.failed else ""
+        words = f"middle 90 percent of {done - one.failed} plausible cells{failed}{'' if complete else ' ...'}"
         return picture, told, "", words, asked, complete
 
     @app.callback(
@@ -148,13 +157,12 @@ def application() -> Dash:
     )
     def keep(
         _: int, __: int, values: list[float], mechanisms: list[str], shipped: dict[str, Any]
-    ) -> tuple[dict[str, Any] | None, str]:
+    ) -> tuple[list[Any] | None, str]:
         if dash.ctx.triggered_id == "forget":
             return None, ""
-        settings = _settings(values, mechanisms, shipped)
+        settings = settings_of(values, mechanisms, shipped)
         changed = ", ".join(f"{name} = {value:g}" for name, value in settings.changed.items())
-        kept = {"scenario": settings.scenario, "doses": settings.doses, "mechanisms": settings.mechanisms}
-        return kept, f"Dashed: {settings.scenario}{f', {changed}' if changed else ''}"
+        return [values, mechanisms, shipped], f"Dashed: {settings.scenario}{f', {changed}' if changed else ''}"
 
     # In one callback, since each of the two sets the other.
     @app.callback(
@@ -168,12 +176,12 @@ def application() -> Dash:
         if dash.ctx.triggered_id == "hypothesis" and hypothesis is not None:
             chosen = load_hypothesis(hypothesis)
             return [name for name, on in chosen.switches.items() if on], hypothesis, chosen.statement
-        found = answers.hypothesis_of(_settings(None, mechanisms, {"scenario": FIRST_SCENARIO}))
+        found = answers.hypothesis_of(settings_of(None, mechanisms, {"scenario": FIRST_SCENARIO}))
         return (mechanisms, None, "") if found is None else (mechanisms, found.id, found.statement)
 
     @app.callback(Output("verdicts", "children"), Output("counts", "children"), Input("mechanisms", "value"))
     def judge(mechanisms: list[str]) -> tuple[list[html.Tr], str]:
-        rows = answers.verdicts(_settings(None, mechanisms, {"scenario": FIRST_SCENARIO}))
+        rows = answers.verdicts(settings_of(None, mechanisms, {"scenario": FIRST_SCENARIO}))
         counts = {word: sum(row["verdict"] == word for row in rows) for word in ("reproduced", "missed")}
         changed = sum(bool(row["changed"]) for row in rows)
         words = f"{counts['reproduced']} reproduced, {counts['missed']} missed; {changed} differ from the shipped cell"
@@ -196,19 +204,30 @@ def application() -> Dash:
     )
     def download(*given: Any) -> dict[str, Any]:
         *_, values, mechanisms, shipped, kept = given
-        settings = _settings(values, mechanisms, shipped)
-        reference = answers.curves(Settings(**kept)) if kept else None
-        return files[str(dash.ctx.triggered_id)](settings, reference)
+        settings = settings_of(values, mechanisms, shipped)
+        return files[str(dash.ctx.triggered_id)](settings, _reference(kept))
 
     return app
 
 
-def _settings(values: list[float] | None, mechanisms: list[str], shipped: dict[str, Any]) -> Settings:
+def settings_of(values: list[float] | None, mechanisms: list[str], shipped: dict[str, Any]) -> Settings:
+    """What the controls say; a tab that was left open over a change of version may have other controls."""
+    names = [one.id for one in inputs()] if values is not None else []
+    doses = values if values is not None else []
+    if not isinstance(doses, list) or len(doses) != len(names) or not isinstance(mechanisms, list):
+        raise InvalidInputError(_OTHER_CONTROLS)
+    if not isinstance(shipped, dict) or not isinstance(scenario := shipped.get("scenario"), str):
+        raise InvalidInputError(_OTHER_CONTROLS)
     return Settings(
-        scenario=shipped["scenario"],
-        doses={} if values is None else dict(zip((one.id for one in inputs()), values, strict=True)),
+        scenario=scenario,
+        doses=dict(zip(names, doses, strict=True)),
         mechanisms={one.id: float(one.id in mechanisms) for one in switches()},
     )
+
+
+def _reference(kept: Any) -> Result | None:
+    """The run that was kept: the controls as they were then."""
+    return answers.curves(settings_of(*kept)) if isinstance(kept, list) and len(kept) == 3 else None
 
 
 def _csv(result: Result) -> str:

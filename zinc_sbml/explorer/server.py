@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import importlib.util
+import ipaddress
 import logging
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from zinc_sbml.errors import InvalidInputError
 
 __all__ = ["LOOPBACK", "serve"]
 
 LOOPBACK = "127.0.0.1"
+_EVERY = "0.0.0.0"
 
-_LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
-
-def serve(host: str = LOOPBACK, port: int = 8050, *, browser: bool = True) -> None:
+def serve(
+    host: str = LOOPBACK, port: int = 8050, *, browser: bool = True, tell: Callable[[str], object] | None = None
+) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -28,6 +32,8 @@ def serve(host: str = LOOPBACK, port: int = 8050, *, browser: bool = True) -> No
         Port to listen on.
     browser : bool, optional
         Whether to open the page in the browser of the user.
+    tell : callable, optional
+        Is given the address once the page is there.
 
     Raises
     ------
@@ -44,23 +50,41 @@ def serve(host: str = LOOPBACK, port: int = 8050, *, browser: bool = True) -> No
     from zinc_sbml.explorer.page import application
 
     server = application().server
+    own = _is_of_this_machine(host)
 
     @server.before_request
     def only_by_a_local_name() -> None:
         # A page from elsewhere can point its own name to this machine, and would then be let in by the browser.
-        if host == LOOPBACK and request.host.rsplit(":", 1)[0] not in _LOCAL_NAMES:
+        asked = urlsplit(f"//{request.host}").hostname or ""
+        if own and asked != host and not _is_loopback(asked):
             abort(403)
 
     # One line for each request would bury what matters.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = make_server(host, port, server, threaded=True)
     threading.Thread(target=answers.warm, daemon=True).start()
+    address = f"http://{host if host != _EVERY else LOOPBACK}:{port}/"
+    others = "" if own else "; others in the network can ask too"
+    if tell is not None:
+        tell(f"{address} - end with Ctrl-C{others}")
     if browser:
-        threading.Timer(0.3, webbrowser.open, [f"http://{host}:{port}/"]).start()
+        threading.Timer(0.3, webbrowser.open, [address]).start()
     try:
         running.serve_forever()
     except KeyboardInterrupt:
         running.server_close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_of_this_machine(host: str) -> bool:
+    """Whether nobody else reaches an address; its name may stand for one."""
+    return _is_loopback(host) or _is_loopback(socket.gethostbyname(host))
 
 
 def _check_free(host: str, port: int) -> None:

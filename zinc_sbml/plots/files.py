@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["check_picture_target", "picture_bytes", "save_picture"]
 
 _FORMATS = ("pdf", "png", "svg")
+
+# Settings of matplotlib hold for the whole process, and the explorer draws in several threads.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def check_picture_target(path: str | Path) -> Path:
@@ -47,7 +51,7 @@ def picture_bytes(figure: Figure, kind: str) -> bytes:
     # Without these the file would differ from run to run by a random salt and by the date.
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
     content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "zinc_sbml"}):
+    with _ONE_AT_A_TIME, matplotlib.rc_context({"svg.hashsalt": "zinc_sbml"}):
         figure.savefig(content, format=kind, dpi=150, metadata=metadata)
     return content.getvalue()
 

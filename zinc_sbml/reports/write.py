@@ -128,6 +128,7 @@ def page(
         parameters=parameter_rows(),
         certificate=certificate(),
         origins=origins(runs, findings, [load_ensemble(folder).path for folder in folders]),
+        judged_by=shlex.join(["zinc-sbml", "compare", *(_register(findings) or ["--plausible"])]),
         command=_command(None if scenarios is None else asked, folders, findings),
         data={"courses": drawn, "margins": margins(judged), "bundles": bundles},
         plotly=plotly,
@@ -143,9 +144,11 @@ def _command(scenarios: Iterable[Scenario] | None, results: Iterable[Path], find
         words += ["--scenario", scenario.id]
     for folder in results:
         words += ["--results", folder.resolve().name]
-    if findings is not None:
-        words += ["--findings", Path(findings).name]
-    return shlex.join(words)
+    return shlex.join([*words, *_register(findings)])
+
+
+def _register(findings: str | Path | None) -> list[str]:
+    return [] if findings is None else ["--findings", Path(findings).name]
 
 
 def _empty(folder: Path) -> bool:
