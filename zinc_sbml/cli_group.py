@@ -34,7 +34,7 @@ WITHOUT_EXAMPLES = "zinc_sbml.without_examples"
 # What a shell reports of other programs whose reader went away: 128 + SIGPIPE.
 _READER_GONE = 141
 
-# Typer brings its own copy of click since 0.20 or uses the installed one; this is the right one in both.
+# Of typer's own copy of click, which it does not give a public name.
 _UsageProblem: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 _Abort: type[BaseException] = typer.Abort
 
