@@ -7,18 +7,73 @@ who computes it and after what cannot matter.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
-__all__ = ["Progress", "on_processes"]
+from zinc_sbml.errors import ZincSbmlError
+
+__all__ = ["FRESH", "LostWorkersError", "Progress", "end_with_caller", "on_processes"]
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 """Wraps an iterable of known length and tells a person how far it is."""
+
+
+class LostWorkersError(ZincSbmlError):
+    """Worker processes that died, killed from outside or for want of memory."""
+
+
+class _FreshProcess(SpawnProcess):
+    """A process that does not run the script of its caller again.
+
+    A spawned process imports the main module of its caller, so that a script without ``if __name__ == "__main__"``
+    would start over in each worker. Workers need nothing of it.
+    """
+
+    _starting = threading.Lock()
+
+    def start(self) -> None:
+        """Start the process."""
+        main = vars(sys.modules["__main__"])
+        with self._starting:
+            told = {name: main[name] for name in ("__spec__", "__file__") if name in main}
+            main.pop("__file__", None)
+            main["__spec__"] = None
+            try:
+                super().start()
+            finally:
+                del main["__spec__"]
+                main.update(told)
+
+
+class _Fresh(SpawnContext):
+    # Forked workers would inherit the solvers of their caller, with their state.
+    Process = _FreshProcess
+
+
+FRESH = _Fresh()
+"""Context of worker processes that know nothing of their caller but what they are given."""
+
+
+def end_with_caller() -> None:
+    """In a worker: end when the caller ends; one that was killed can tell nobody."""
+    threading.Thread(target=_watch_caller, daemon=True).start()
+
+
+def _watch_caller() -> None:
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -29,14 +84,19 @@ def on_processes(processes: int) -> Iterator[Callable[[Callable[[_In], _Out], It
     ----------
     processes : int
         1 runs everything in this process. Functions and arguments of workers must be picklable.
+
+    Raises
+    ------
+    LostWorkersError
+        If a worker dies.
     """
     if processes <= 1:
         yield map
         return
-    # Forked workers would inherit the solvers of this process, with their state.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield partial(_imap, pool)
-
-
-def _imap(pool: Any, function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
-    return pool.imap(function, items)
+    pool = ProcessPoolExecutor(processes, FRESH, end_with_caller)
+    try:
+        yield pool.map
+    except BrokenProcessPool as error:
+        raise LostWorkersError("a worker process died (killed, or out of memory); try again with fewer") from error
+    finally:
+        pool.shutdown(cancel_futures=True)

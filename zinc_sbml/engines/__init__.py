@@ -7,7 +7,6 @@ and a crash of one is a result, not the end.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from zinc_sbml.processes import FRESH
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,7 +182,7 @@ def run_engine(name: str, folder: Path, runs: Sequence[Run]) -> dict[str, Outcom
         By scenario; a failure is told, not raised.
     """
     # A fresh process, not a copy of this one with all that it has imported.
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(max_workers=1, mp_context=FRESH) as pool:
         try:
             return pool.submit(_run_all, name, folder, tuple(runs)).result()
         except BrokenProcessPool:

@@ -7,12 +7,12 @@ with the number of cells. A worker that is lost costs its block, which is handed
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import threading
+import pickle
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import numpy as np
 from zinc_sbml.ensembles.cells import Question, answers
 from zinc_sbml.ensembles.samples import Samples
 from zinc_sbml.ensembles.store import Part
-from zinc_sbml.errors import ZincSbmlError
+from zinc_sbml.processes import FRESH, LostWorkersError, end_with_caller
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -37,10 +37,6 @@ _BLOCKS_PER_WORKER = 200
 
 LARGEST_LOSSES = 3
 """A block whose workers die this often is given up: it brings them down."""
-
-
-class LostWorkersError(ZincSbmlError):
-    """Workers that died again and again on one block; what was done before is kept."""
 
 
 def run_block(asked: Question, samples: Samples, block: int) -> Part:
@@ -96,19 +92,11 @@ def run_blocks(
 _JOB: tuple[Question, Samples] | None = None
 
 
-def _start(asked: Question, samples: Samples) -> None:
-    """In a worker process: keep what every block needs, so that it is sent once, and end when the caller ends."""
+def _start(job: str) -> None:
+    """In a worker process: keep what every block needs, so that it is read once, and end when the caller ends."""
     global _JOB
-    _JOB = asked, samples
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-
-
-def _end_with_caller() -> None:
-    """A caller that was killed can tell nobody: without this its workers would wait for it for ever."""
-    caller = multiprocessing.parent_process()
-    if caller is not None:
-        caller.join()
-        os._exit(1)
+    end_with_caller()
+    _JOB = pickle.loads(Path(job).read_bytes())
 
 
 def _run_kept(block: int) -> Part:
@@ -117,15 +105,19 @@ def _run_kept(block: int) -> Part:
 
 
 def _on_processes(asked: Question, samples: Samples, blocks: Iterable[int], processes: int) -> Iterator[Part]:
-    # Forked workers would inherit the solvers of this process, with their state.
-    context = multiprocessing.get_context("spawn")
+    # Through a file: a worker that dies while it starts would leave its caller waiting at a full pipe for ever.
+    with tempfile.TemporaryDirectory() as folder:
+        job = Path(folder) / "job"
+        job.write_bytes(pickle.dumps((asked, samples)))
+        yield from _on_workers(str(job), blocks, processes)
+
+
+def _on_workers(job: str, blocks: Iterable[int], processes: int) -> Iterator[Part]:
     waiting = list(blocks)[::-1]
     losses: dict[int, int] = {}
     while waiting:
         under_way: dict[Future[Part], int] = {}
-        with ProcessPoolExecutor(
-            processes, context, _start, (asked, samples), max_tasks_per_child=_BLOCKS_PER_WORKER
-        ) as pool:
+        with ProcessPoolExecutor(processes, FRESH, _start, (job,), max_tasks_per_child=_BLOCKS_PER_WORKER) as pool:
             try:
                 while waiting or under_way:
                     while waiting and len(under_way) < processes * _AHEAD:
