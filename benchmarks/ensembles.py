@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -308,10 +308,12 @@ def scaling() -> None:
     """Cost against workers, samples and output points."""
     print("| cells | output times | processes | s | ms per cell and process |")
     print("| --- | --- | --- | --- | --- |")
-    grid = [(1024, 25, 1), (4096, 25, 1), (1024, 25, 2), (4096, 25, 2), (16_384, 25, 2), (4096, 1, 2), (4096, 400, 2)]
+    samples = [(number, 25, processes) for processes in (1, 2) for number in (256, 1024, 4096, 16_384)]
+    points = [(4096, number, 2) for number in (1, 25, 100, 400)]
+    grid = [*samples, *(row for row in points if row not in samples)]
     seconds: dict[tuple[int, int, int], list[float]] = {row: [] for row in grid}
     for _ in range(SCALING_TURNS):
-        for number, points, processes in grid:
+        for number, times, processes in grid:
             with tempfile.TemporaryDirectory() as folder:
                 start = time.perf_counter()
                 ensemble(
@@ -319,15 +321,42 @@ def scaling() -> None:
                     number,
                     parameters=list(plausible(1)[0]),
                     readouts=READOUTS,
-                    times=np.linspace(0, 86_400, points + 1)[1:],
+                    times=np.linspace(0, 86_400, times + 1)[1:],
                     tolerances=TOLERANCES,
                     processes=processes,
                     path=Path(folder) / "run",
                 )
-                seconds[number, points, processes].append(time.perf_counter() - start)
-    for (number, points, processes), turns in seconds.items():
-        took = statistics.median(turns)
-        print(f"| {number} | {points} | {processes} | {took:.1f} | {took / number * processes * 1e3:.2f} |")
+                seconds[number, times, processes].append(time.perf_counter() - start)
+    took = {row: statistics.median(turns) for row, turns in seconds.items()}
+    for number, times, processes in grid:
+        median = took[number, times, processes]
+        print(f"| {number} | {times} | {processes} | {median:.1f} | {median / number * processes * 1e3:.2f} |")
+    _draw(samples, points, took)
+
+
+def _draw(
+    samples: Sequence[tuple[int, int, int]],
+    points: Sequence[tuple[int, int, int]],
+    took: Mapping[tuple[int, int, int], float],
+) -> None:
+    """Draw seconds against cells and against output times, beside this file."""
+    from matplotlib.figure import Figure
+
+    from zinc_sbml.plots.files import save_picture
+    from zinc_sbml.plots.style import PALETTE
+
+    figure = Figure(figsize=(7.2, 2.8), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for colour, processes in zip(PALETTE, (1, 2), strict=False):
+        rows = [row for row in samples if row[2] == processes]
+        left.loglog([row[0] for row in rows], [took[row] for row in rows], "o-", color=colour)
+        name = f"{processes} process{'es' if processes > 1 else ''}"
+        left.annotate(name, (rows[-1][0], took[rows[-1]]), (-6, 0 if processes == 1 else -14),
+                      textcoords="offset points", ha="right", color=colour)  # fmt: skip
+    left.set(xlabel="cells (25 output times)", ylabel="time (s)")
+    right.semilogx([row[1] for row in points], [took[row] for row in points], "o-", color=PALETTE[1])
+    right.set(xlabel="output times (4096 cells, 2 processes)", ylabel="time (s)", ylim=(0, None))
+    save_picture(figure, Path(__file__).with_name("scaling.svg"))
 
 
 def long(number: int) -> None:

@@ -1,5 +1,6 @@
 """Documents: fresh, whole, and with equations that are those of the SBML."""
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from latex_reader import Reader, first_values_of, values_of
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
-from zinc_sbml import documents
+from zinc_sbml import document_figures, documents
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 
@@ -39,6 +40,21 @@ def test_a_stale_drawing_is_told_and_made_again(copy):
     assert path.read_bytes() != drawn
     assert documents.update_documents(copy) == [path]
     assert path.read_bytes() == drawn
+
+
+@pytest.mark.parametrize("name", ["storyboard.svg", "findings.svg"])
+def test_a_figure_made_from_something_else_is_told_and_drawn_again(copy, name):
+    path = copy / "docs/pictures" / name
+    path.write_text(re.sub("sha256:[0-9a-f]{64}", "sha256:" + 64 * "0", path.read_text(encoding="utf-8")))
+    assert documents.update_documents(copy, check=True) == [path]
+    assert documents.update_documents(copy) == [path]
+    assert documents.update_documents(copy, check=True) == []
+
+
+def test_figures_are_those_of_the_model_as_it_is(copy, monkeypatch):
+    other = dataclasses.replace(zs.load_scenario("zip7_inhibition"), duration=3600.0)
+    monkeypatch.setattr(document_figures, "load_scenario", lambda _: other)
+    assert documents.update_documents(copy, check=True) == [copy / "docs/pictures/storyboard.svg"]
 
 
 def test_a_stale_part_is_told_and_made_again(copy):

@@ -16,6 +16,7 @@ from pathlib import Path
 from zinc_sbml import catalog
 from zinc_sbml.building.equations import Equation, equations
 from zinc_sbml.certificate_record import certificate_table, read_record
+from zinc_sbml.document_figures import stale_figures, write_figures
 from zinc_sbml.drawing.picture import stale_pictures, write_pictures
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically
@@ -57,7 +58,7 @@ _INSTANCES = {
 
 
 def update_documents(root: Path, *, check: bool = False) -> list[Path]:
-    """Make every part of every document again, and the drawings of the networks.
+    """Make every part of every document again, the drawings of the networks and the figures.
 
     Parameters
     ----------
@@ -98,11 +99,13 @@ def update_documents(root: Path, *, check: bool = False) -> list[Path]:
         if new != text:
             changed[path] = new
     pictures = stale_pictures(root / "docs" / "pictures")
+    figures = stale_figures(root / "docs" / "pictures")
     if not check:
         write_atomically(changed)
         if pictures:
             write_pictures(root / "docs" / "pictures")
-    return [*changed, *pictures]
+        write_figures(figures)
+    return [*changed, *pictures, *figures]
 
 
 def made(name: str) -> str:

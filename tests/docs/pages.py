@@ -19,7 +19,14 @@ __all__ = ["DOCS", "PAGES", "ROOT", "Block", "blocks"]
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
-PAGES = ("first-steps.md", "own-scenario.md", "own-findings.md", "many-cells.md", "submit.md")
+PAGES = (
+    "first-steps.md",
+    "own-scenario.md",
+    "own-findings.md",
+    "doses-and-sensitivities.md",
+    "many-cells.md",
+    "submit.md",
+)
 """Pages whose blocks are run in the order of the page. Those of use-elsewhere.md have a test of their own."""
 
 _BLOCK = re.compile(

@@ -12,6 +12,7 @@ WRITTEN = {
     "first-steps.md": ("course.svg", "course.png"),
     "own-scenario.md": ("course.csv", "my_scenarios/scenarios.tsv"),
     "own-findings.md": ("my_findings.toml",),
+    "doses-and-sensitivities.md": ("doses.svg", "surface.svg", "surface.csv", "local.svg"),
     "many-cells.md": ("run/ensemble.parquet", "bands.svg"),
     "submit.md": (),
 }

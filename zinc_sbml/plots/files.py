@@ -36,7 +36,7 @@ def check_picture_target(path: str | Path) -> Path:
     return target
 
 
-def picture_bytes(figure: Figure, kind: str) -> bytes:
+def picture_bytes(figure: Figure, kind: str, *, made_from: str | None = None) -> bytes:
     """Content of a picture file; the same figure gives the same bytes.
 
     Parameters
@@ -45,11 +45,13 @@ def picture_bytes(figure: Figure, kind: str) -> bytes:
         The picture.
     kind : {"svg", "pdf", "png"}
         Its format.
+    made_from : str, optional
+        Of an SVG: what is told as its Dublin Core source.
     """
     import matplotlib
 
     # Without these the file would differ from run to run by a random salt and by the date.
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
+    metadata = {"svg": {"Date": None, "Source": made_from}, "pdf": {"CreationDate": None}, "png": {}}[kind]
     content = io.BytesIO()
     with _ONE_AT_A_TIME, matplotlib.rc_context({"svg.hashsalt": "zinc_sbml"}):
         figure.savefig(content, format=kind, dpi=150, metadata=metadata)
