@@ -349,13 +349,16 @@ def _draw(
     left, right = figure.subplots(1, 2)
     for colour, processes in zip(PALETTE, (1, 2), strict=False):
         rows = [row for row in samples if row[2] == processes]
-        left.loglog([row[0] for row in rows], [took[row] for row in rows], "o-", color=colour)
-        name = f"{processes} process{'es' if processes > 1 else ''}"
-        left.annotate(name, (rows[-1][0], took[rows[-1]]), (-6, 0 if processes == 1 else -14),
-                      textcoords="offset points", ha="right", color=colour)  # fmt: skip
+        left.loglog([row[0] for row in rows], [took[row] for row in rows], "o-", color=colour, label=str(processes))
     left.set(xlabel="cells (25 output times)", ylabel="time (s)")
+    left.legend(title="processes", frameon=False)
+    longest = max(took[row] for row in points)
     right.semilogx([row[1] for row in points], [took[row] for row in points], "o-", color=PALETTE[1])
-    right.set(xlabel="output times (4096 cells, 2 processes)", ylabel="time (s)", ylim=(0, None))
+    right.set(
+        xlabel="output times (4096 cells, 2 processes)",
+        ylabel="time (s)",
+        ylim=(0, 1.1 * max(took[row] for row in points)),
+    )
     save_picture(figure, Path(__file__).with_name("scaling.svg"))
 
 
