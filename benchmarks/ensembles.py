@@ -354,11 +354,7 @@ def _draw(
     left.legend(title="processes", frameon=False)
     longest = max(took[row] for row in points)
     right.semilogx([row[1] for row in points], [took[row] for row in points], "o-", color=PALETTE[1])
-    right.set(
-        xlabel="output times (4096 cells, 2 processes)",
-        ylabel="time (s)",
-        ylim=(0, 1.1 * max(took[row] for row in points)),
-    )
+    right.set(xlabel="output times (4096 cells, 2 processes)", ylabel="time (s)", ylim=(0, 1.1 * longest))
     save_picture(figure, Path(__file__).with_name("scaling.svg"))
 
 
