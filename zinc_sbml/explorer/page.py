@@ -1,9 +1,7 @@
-"""The page: its controls, and what follows from what."""
+"""The page: what follows from what. What stands on it is in `layout`."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,23 +10,16 @@ from dash import ALL, MATCH, Dash, Input, Output, State, dcc, html
 
 from zinc_sbml.errors import InvalidInputError, ZincSbmlError
 from zinc_sbml.explorer import answers
-from zinc_sbml.explorer.settings import SAVED_AS, Settings, explored_scenarios, inputs, shipped_values, switches
-from zinc_sbml.hypotheses import load_hypotheses, load_hypothesis
+from zinc_sbml.explorer.layout import FIRST_SCENARIO, STEPS, layout, verdict_row
+from zinc_sbml.explorer.settings import SAVED_AS, Settings, inputs, shipped_values, switches
+from zinc_sbml.hypotheses import load_hypothesis
 from zinc_sbml.plots import picture_bytes, storyboard
 from zinc_sbml.result import Result
-from zinc_sbml.sbml_tables import Quantity
 from zinc_sbml.scenarios import load_scenario
 
 __all__ = ["application", "settings_of"]
 
-FIRST_SCENARIO = "zip7_inhibition"
-
-# A slider has so many decades where its input may be anything from nothing to its largest value; its left end is 0.
-_DECADES = 4
-_STEPS = 200
-
-_TICK = 400  # ms between two batches of a band
-_BATCH = 20  # cells
+_BATCH = 20  # cells that are asked between two looks at a band
 
 _OTHER_CONTROLS = "this page has other controls than the program that answers it: load it again"
 
@@ -38,10 +29,10 @@ _MOVE = """
 function(position, text, shipped, bounds, last) {
     const touched = dash_clientside.callback_context.triggered_id;
     const kind = touched && touched.type;
-    const place = value => !bounds.decades ? 200 * (value - bounds.low) / (bounds.high - bounds.low)
-        : value <= 0 ? 0 : Math.max(1, 200 * (1 + Math.log10(value / bounds.high) / bounds.decades));
-    const at = place => !bounds.decades ? bounds.low + (bounds.high - bounds.low) * place / 200
-        : place <= 0 ? 0 : bounds.high * 10 ** (bounds.decades * (place / 200 - 1));
+    const place = value => !bounds.decades ? STEPS * (value - bounds.low) / (bounds.high - bounds.low)
+        : value <= 0 ? 0 : Math.max(1, STEPS * (1 + Math.log10(value / bounds.high) / bounds.decades));
+    const at = place => !bounds.decades ? bounds.low + (bounds.high - bounds.low) * place / STEPS
+        : place <= 0 ? 0 : bounds.high * 10 ** (bounds.decades * (place / STEPS - 1));
     let value;
     if (kind === "slider") {
         value = Number(at(position).toPrecision(3));
@@ -62,7 +53,7 @@ function(position, text, shipped, bounds, last) {
     }
     return [kind === "slider" ? position : place(value), String(value), "", value];
 }
-"""
+""".replace("STEPS", str(STEPS))
 
 
 def application() -> Dash:
@@ -74,7 +65,7 @@ def application() -> Dash:
         on_error=_told,
         assets_folder="assets",
     )
-    app.layout = _layout
+    app.layout = layout
     bands = answers.Bands()
     app.clientside_callback(
         _MOVE,
@@ -185,7 +176,7 @@ def application() -> Dash:
         counts = {word: sum(row["verdict"] == word for row in rows) for word in ("reproduced", "missed")}
         changed = sum(bool(row["changed"]) for row in rows)
         words = f"{counts['reproduced']} reproduced, {counts['missed']} missed; {changed} differ from the shipped cell"
-        return [_verdict_row(row) for row in rows], words
+        return [verdict_row(row) for row in rows], words
 
     files: dict[str, Callable[[Settings, Result | None], dict[str, Any]]] = {
         "csv": lambda settings, _: dcc.send_string(_csv(answers.curves(settings)), "course.csv"),
@@ -245,164 +236,3 @@ def _told(error: Exception) -> Any:
         raise error
     dash.set_props("message", {"children": str(error)})
     return None
-
-
-def _layout() -> html.Div:
-    """A new page; made for each visit, so that it begins with the scenario and nobody else's settings."""
-    chosen = load_scenario(FIRST_SCENARIO)
-    scenarios = [{"label": one.title or name, "value": name} for name, one in explored_scenarios().items()]
-    mechanisms = switches()
-    shipped = shipped_values(chosen)
-    return html.Div(
-        [
-            html.Header(
-                [
-                    html.H1("Zinc and redox in the endoplasmic reticulum"),
-                    html.P("Turn what is done to the cell; the curves follow from cause (top) to effect (bottom)."),
-                ]
-            ),
-            html.Main(
-                [
-                    html.Section(
-                        [
-                            html.H2("Scenario"),
-                            html.Label("What is done", htmlFor="scenario"),
-                            dcc.Dropdown(scenarios, FIRST_SCENARIO, id="scenario", clearable=False),
-                            html.P(chosen.question, id="question", className="note"),
-                            html.Div(
-                                [
-                                    html.Button("Keep as reference", id="keep"),
-                                    html.Button("Forget reference", id="forget"),
-                                ],
-                                className="buttons",
-                            ),
-                            html.P(id="kept_words", className="note"),
-                            dcc.Checklist([{"label": "band of plausible cells", "value": "band"}], [], id="band"),
-                            html.P(id="progress", className="note"),
-                            html.H2("Inputs"),
-                            *(_control(one, shipped[one.id]) for one in inputs()),
-                            html.H2("Mechanisms"),
-                            html.Label("Explanation", htmlFor="hypothesis"),
-                            dcc.Dropdown(
-                                [{"label": one.name, "value": one.id} for one in load_hypotheses().values()],
-                                id="hypothesis",
-                                placeholder="none that was fitted",
-                                clearable=False,
-                            ),
-                            html.P(id="statement", className="note"),
-                            dcc.Checklist(
-                                [{"label": one.name.removeprefix("switch: "), "value": one.id} for one in mechanisms],
-                                [one.id for one in mechanisms if one.value],
-                                id="mechanisms",
-                            ),
-                            html.H2("Take away"),
-                            html.Div(
-                                [
-                                    html.Button("Curves (CSV)", id="csv"),
-                                    html.Button("Picture (SVG)", id="svg"),
-                                    html.Button("Scenario (PEtab)", id="zip"),
-                                ],
-                                className="buttons",
-                            ),
-                            html.P("The same on the command line:", className="note"),
-                            html.Code(id="command"),
-                        ],
-                        className="controls",
-                        **_aria("label", "Controls"),
-                    ),
-                    html.Section(
-                        [
-                            html.P(id="message", role="alert", className="wrong"),
-                            dcc.Graph(
-                                id="story",
-                                config={
-                                    "displaylogo": False,
-                                    "responsive": True,
-                                    "modeBarButtonsToRemove": ["toImage"],
-                                },
-                            ),
-                        ],
-                        className="picture",
-                        **_aria("label", "Curves"),
-                    ),
-                    html.Section(
-                        [
-                            html.H2("Published findings in this cell"),
-                            html.P(
-                                "The shipped cell with these mechanisms, not fitted again; each finding has doses of "
-                                "its own. Fitted rivals: zinc-sbml hypotheses.",
-                                className="note",
-                            ),
-                            html.P(id="counts", className="note", **_aria("live", "polite")),
-                            html.Table(
-                                [
-                                    html.Thead(html.Tr([html.Th(word) for word in ("Finding", "Verdict", "")])),
-                                    html.Tbody(id="verdicts"),
-                                ]
-                            ),
-                        ],
-                        className="findings",
-                        **_aria("label", "Findings"),
-                    ),
-                ]
-            ),
-            dcc.Store("shipped"),
-            dcc.Store("kept"),
-            dcc.Store("asked", data=0),
-            dcc.Interval("tick", interval=_TICK, disabled=True),
-            dcc.Download("download"),
-        ]
-    )
-
-
-def _control(one: Quantity, value: float) -> html.Div:
-    wide = one.lower == 0 and one.upper >= 10
-    bounds = {
-        "id": one.id,
-        "low": one.lower if math.isfinite(one.lower) else 0.0,
-        "high": one.upper if math.isfinite(one.upper) else 1.0,
-        "decades": _DECADES if wide else 0,
-        "unit": _unit(one),
-    }
-    field = {"type": "field", "name": one.id}
-    return html.Div(
-        [
-            # Dash writes an id of several parts as JSON.
-            html.Label(f"{one.name} ({_unit(one)})", htmlFor=json.dumps(field, sort_keys=True, separators=(",", ":"))),
-            html.Div(
-                [
-                    dcc.Slider(
-                        0, _STEPS, step=1, marks=None, included=True, updatemode="mouseup", allow_direct_input=False,
-                        id={"type": "slider", "name": one.id},
-                    ),
-                    dcc.Input(
-                        id=field, value=f"{value:g}", debounce=0.4, inputMode="numeric", size="8",
-                    ),
-                ],
-                className="control",
-                title=one.notes,
-            ),
-            html.P(id={"type": "wrong", "name": one.id}, className="wrong", **_aria("live", "polite")),
-            dcc.Store({"type": "bounds", "name": one.id}, data=bounds),
-            dcc.Store({"type": "valid", "name": one.id}, data=value),
-        ]
-    )  # fmt: skip
-
-
-def _aria(attribute: str, value: str) -> dict[str, Any]:
-    """What a screen reader is told; Dash has no names for these attributes."""
-    return {f"aria-{attribute}": value}
-
-
-def _unit(one: Quantity) -> str:
-    return {"uM": "µM", "fraction": "fold" if one.upper > 1 else "0 to 1"}.get(one.unit, one.unit)
-
-
-def _verdict_row(row: dict[str, str]) -> html.Tr:
-    return html.Tr(
-        [
-            html.Td([html.B(row["finding"]), " ", row["statement"]]),
-            html.Td(row["verdict"], className=row["verdict"].replace(" ", "_")),
-            html.Td(row["changed"]),
-        ]
-    )
