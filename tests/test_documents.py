@@ -10,7 +10,7 @@ from latex_reader import Reader, first_values_of, values_of
 from typer.testing import CliRunner
 
 import zinc_sbml as zs
-from zinc_sbml import document_figures, documents
+from zinc_sbml import document_pictures, documents
 from zinc_sbml.cli import app
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 
@@ -53,7 +53,7 @@ def test_a_figure_made_from_something_else_is_told_and_drawn_again(copy, name):
 
 def test_figures_are_those_of_the_model_as_it_is(copy, monkeypatch):
     other = dataclasses.replace(zs.load_scenario("zip7_inhibition"), duration=3600.0)
-    monkeypatch.setattr(document_figures, "load_scenario", lambda _: other)
+    monkeypatch.setattr(document_pictures, "load_scenario", lambda _: other)
     assert documents.update_documents(copy, check=True) == [copy / "docs/pictures/storyboard.svg"]
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 from zinc_sbml import catalog
 from zinc_sbml.building.equations import Equation, equations
 from zinc_sbml.certificate_record import certificate_table, read_record
-from zinc_sbml.document_figures import stale_figures, write_figures
-from zinc_sbml.drawing.picture import stale_pictures, write_pictures
+from zinc_sbml.document_pictures import stale_pictures, write_pictures
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import write_atomically
 from zinc_sbml.findings import Calibration, Status, compare, compare_plausible
@@ -58,7 +57,7 @@ _INSTANCES = {
 
 
 def update_documents(root: Path, *, check: bool = False) -> list[Path]:
-    """Make every part of every document again, the drawings of the networks and the figures.
+    """Make every part of every document again, and the pictures beside them.
 
     Parameters
     ----------
@@ -99,13 +98,10 @@ def update_documents(root: Path, *, check: bool = False) -> list[Path]:
         if new != text:
             changed[path] = new
     pictures = stale_pictures(root / "docs" / "pictures")
-    figures = stale_figures(root / "docs" / "pictures")
     if not check:
         write_atomically(changed)
-        if pictures:
-            write_pictures(root / "docs" / "pictures")
-        write_figures(figures)
-    return [*changed, *pictures, *figures]
+        write_pictures(pictures)
+    return [*changed, *pictures]
 
 
 def made(name: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,8 +26,6 @@ from zinc_sbml.drawing.style import (
     Style,
 )
 from zinc_sbml.drawing.table import read_layout
-from zinc_sbml.files import check_target, write_bytes_atomically
-from zinc_sbml.model import load_model
 from zinc_sbml.plots.files import picture_bytes
 
 if TYPE_CHECKING:
@@ -37,19 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEGEND_HEIGHT",
-    "PICTURES",
     "Ribbon",
     "figure_of",
     "label_width",
     "network_picture",
-    "stale_pictures",
     "svg_text",
-    "write_pictures",
 ]
-
-PICTURES = {"network.svg": "er_zinc_redox", "network_ero1_assay.svg": "ero1_assay"}
-"""Pictures that the documentation shows: the model by the name of the file."""
-
 
 FONT = "DejaVu Sans"
 """Shipped with matplotlib, so the PNG is the same everywhere; the SVG names it first."""
@@ -147,29 +137,6 @@ def network_picture(sbml: str, kind: str) -> bytes:
     """
     layout = read_layout(sbml)
     return svg_text(layout).encode() if kind == "svg" else picture_bytes(figure_of(layout), kind)
-
-
-def write_pictures(directory: Path) -> None:
-    """Write the pictures that the documentation shows into a directory.
-
-    Raises
-    ------
-    InvalidInputError
-        If the directory does not exist.
-    """
-    check_target(directory / "network.svg")
-    for name, model in PICTURES.items():
-        write_bytes_atomically(directory / name, network_picture(load_model(model).sbml, "svg"))
-
-
-def stale_pictures(directory: Path) -> list[Path]:
-    """Pictures of the documentation that are missing or differ from what would be written now."""
-    return [
-        directory / name
-        for name, model in PICTURES.items()
-        if not (directory / name).is_file()
-        or (directory / name).read_bytes() != network_picture(load_model(model).sbml, "svg")
-    ]
 
 
 def _groups(layout: Layout) -> Iterator[_Group]:
