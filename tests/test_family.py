@@ -270,3 +270,9 @@ def test_an_unknown_parameter_of_a_profile_names_near_ones():
 
     with pytest.raises(UnknownIdError, match="ero1_kcat"):
         profile(load_problem(), ["ero1_kkat"])
+
+
+@pytest.mark.parametrize("number", [1301, -1302, 1.5, True, "one"])
+def test_a_cell_that_is_not_there_is_told(number):
+    with pytest.raises(InvalidInputError, match="expected a whole number from 0 to 1300"):
+        zs.load_family().cell(number)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from zinc_sbml.errors import InvalidInputError, ModelBuildError, UnknownIdError
+from zinc_sbml.listing import parameters
 from zinc_sbml.model import Model, load_model
 
 
@@ -136,3 +137,9 @@ def test_a_parameter_has_the_range_of_its_own_model() -> None:
     cell, tube = (load_model(name).quantities["ero1_pdi_total"] for name in ("er_zinc_redox", "ero1_assay"))
     assert (cell.lower, cell.upper) == (100.0, 1000.0)
     assert (tube.lower, tube.upper) == (1.0, 20.0)
+
+
+def test_a_changed_table_changes_no_other() -> None:
+    table = parameters()
+    table.loc["ero1_kcat", "value"] = -1.0
+    assert parameters().loc["ero1_kcat", "value"] > 0

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
@@ -342,3 +343,10 @@ def test_what_is_no_scenario_is_told(scenario) -> None:
 def test_parameters_that_are_no_mapping_are_told() -> None:
     with pytest.raises(InvalidInputError, match="parameters"):
         simulate("baseline", parameters=["ero1_kcat"])
+
+
+def test_a_row_of_a_table_is_taken_as_parameters(small_cell: Model) -> None:
+    scenario = Scenario(id="drug", duration=10.0, periods=[Period(start=0, changes={"drug": 0.05})])
+    row = pd.DataFrame({"kout": [0.5, 2.0], "ki": [0.1, 0.2]}, index=["one", "other"]).loc["other"]
+    taken, expected = (simulate(scenario, model=small_cell, parameters=each) for each in (row, row.to_dict()))
+    assert np.array_equal(taken.values, expected.values)

@@ -11,10 +11,34 @@ import numpy as np
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.model import Model
 
-__all__ = ["check_no_start_values", "check_changes", "check_duration", "checked_readouts", "checked_times"]
+__all__ = [
+    "check_changes",
+    "check_duration",
+    "check_no_start_values",
+    "checked_readouts",
+    "checked_times",
+    "given_values",
+]
 
 # Two output times closer than this part of the run are one (times of a period are computed in two ways).
 SAME_TIME = 1e-12
+
+
+def given_values(parameters: object) -> dict[str, float]:
+    """Take what a caller gave as other values: a mapping, a row of a table (pandas.Series), or None for none.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    if parameters is None:
+        return {}
+    # A Series is asked for what it is by name, since importing pandas costs more than a simulation.
+    if isinstance(parameters, Mapping) or type(parameters).__name__ == "Series":
+        return dict(parameters)  # type: ignore[call-overload]
+    kind = type(parameters).__name__
+    raise InvalidInputError(f"parameters: a {kind}, expected a mapping of id to value, such as {{'ero1_kcat': 2.5}}")
 
 
 def check_no_start_values(model: Model, changes: Mapping[str, float]) -> None:

@@ -119,17 +119,17 @@ class Model:
         except KeyError:
             raise UnknownIdError(kind, quantity_id, self.quantities, f"model {self.id}") from None
 
-    @cached_property
+    @property
     def inputs(self) -> pd.DataFrame:
         """Inputs, indexed by ``id``: name, value, unit, lower, upper, notes."""
         return self._table(self.having("input"))
 
-    @cached_property
+    @property
     def readouts(self) -> pd.DataFrame:
         """Readouts, indexed by ``id``: name, unit, notes."""
         return self._table(self.having("readout")).drop(columns=["value", "lower", "upper"])
 
-    @cached_property
+    @property
     def parameters(self) -> pd.DataFrame:
         """Ordinary parameters, indexed by ``id``: name, value, unit, lower, upper, notes.
 
@@ -140,7 +140,7 @@ class Model:
             table[column] = [self._passports.get(item, {}).get(column, "") for item in table.index]
         return table
 
-    @cached_property
+    @property
     def species(self) -> pd.DataFrame:
         """Species, indexed by ``id``: name, value (initial), unit, compartment, boundary, notes."""
         found = self.having("species", "boundary species")
@@ -149,7 +149,7 @@ class Model:
         table.insert(4, "boundary", [item.role == "boundary species" for item in found])
         return table
 
-    @cached_property
+    @property
     def reactions(self) -> pd.DataFrame:
         """Reactions, indexed by ``id``: name, unit (of the flux), equation, notes."""
         found = self.having("reaction")

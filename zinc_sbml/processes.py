@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from zinc_sbml.errors import ZincSbmlError
 
-__all__ = ["FRESH", "LostWorkersError", "Progress", "end_with_caller", "on_processes"]
+__all__ = ["FRESH", "LostWorkersError", "Progress", "end_with_caller", "on_processes", "usable_processors"]
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -62,6 +62,12 @@ class _Fresh(SpawnContext):
 
 FRESH = _Fresh()
 """Context of worker processes that know nothing of their caller but what they are given."""
+
+
+def usable_processors() -> int:
+    """Number of processors that this process may use."""
+    # A limit of the process is not known on every system.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def end_with_caller() -> None:

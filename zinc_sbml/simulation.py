@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from zinc_sbml.catalog import DEFAULT_MODEL
-from zinc_sbml.checks import check_changes, check_duration, check_no_start_values, checked_readouts, checked_times
+from zinc_sbml.checks import (
+    check_changes,
+    check_duration,
+    check_no_start_values,
+    checked_readouts,
+    checked_times,
+    given_values,
+)
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Engine, Tolerances, engine_for
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.model import Model, load_model
@@ -102,10 +109,8 @@ def simulate(
         scenario = load_scenario(scenario)
     if not isinstance(scenario, Scenario):
         raise InvalidInputError(f"scenario: {scenario!r}, expected the id of a scenario or a Scenario")
-    if parameters is not None and not isinstance(parameters, Mapping):
-        raise InvalidInputError(f"parameters: {parameters!r}, expected a mapping of id to value")
+    given = given_values(parameters)
     model = _model_of(scenario.model if model is None else model)
-    given = dict(parameters or {})
     check_changes(model, given, "parameters")
     if model.references:
         check_no_start_values(model, given)
@@ -206,7 +211,7 @@ def resting_state(
         If no resting state is found.
     """
     model = _model_of(DEFAULT_MODEL if model is None else model)
-    changes = dict(parameters or {})
+    changes = given_values(parameters)
     check_changes(model, changes, "parameters")
     engine = engine_for(model)
     with engine.lock:

@@ -130,3 +130,15 @@ def test_the_same_runs_give_the_same_bytes(inhibited: Result, tmp_path: Path, su
     with pytest.raises(InvalidInputError, match="written as"):
         storyboard(inhibited, path=tmp_path / "one.gif")
     assert len([*tmp_path.iterdir()]) == 2
+
+
+def test_scenarios_are_run_to_be_drawn(tmp_path):
+    run = zs.simulate("zip7_inhibition")
+    storyboard(run, against=zs.simulate("baseline"), path=tmp_path / "one.svg")
+    storyboard("zip7_inhibition", against=zs.load_scenario("baseline"), path=tmp_path / "other.svg")
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "other.svg").read_bytes()
+    compare_results(run, zs.simulate("baseline"), ["xbp1s_fold"], path=tmp_path / "one.svg")
+    compare_results("zip7_inhibition", "baseline", ["xbp1s_fold"], path=tmp_path / "other.svg")
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "other.svg").read_bytes()
+    with pytest.raises(InvalidInputError, match="a float cannot be drawn"):
+        storyboard(1.0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.catalog import DEFAULT_MODEL
-from zinc_sbml.checks import check_changes, checked_readouts
+from zinc_sbml.checks import check_changes, checked_readouts, given_values
 from zinc_sbml.engine import Tolerances
 from zinc_sbml.ensembles.cells import Question, answers, question
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
@@ -259,10 +259,8 @@ def treatment(
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     if not isinstance(scenario, Scenario):
         raise InvalidInputError(f"scenario: {scenario!r}, expected the id of a scenario or a Scenario")
-    if parameters is not None and not isinstance(parameters, Mapping):
-        raise InvalidInputError(f"parameters: {parameters!r}, expected a mapping of id to value")
     loaded = model if isinstance(model, Model) else load_model(scenario.model if model is None else model)
-    given = dict(parameters or {})
+    given = given_values(parameters)
     check_changes(loaded, given, "parameters")
     return Treatment(
         scenario=as_applied(scenario, loaded, {}, duration),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from zinc_sbml.ensembles.samples import BLOCK, samples_of
 from zinc_sbml.ensembles.store import Store, record_of
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.model import Model, load_model
+from zinc_sbml.processes import usable_processors
 from zinc_sbml.scenarios import Scenario, load_scenario
 from zinc_sbml.simulation import default_readouts
 
@@ -95,6 +95,8 @@ def ensemble(
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     if not isinstance(scenario, Scenario):
         raise InvalidInputError(f"scenario: {scenario!r}, expected the id of a scenario or a Scenario")
+    if client is not None and not hasattr(client, "scatter"):
+        raise InvalidInputError(f"client: {client!r}, expected a distributed.Client, such as Client({client!r})")
     loaded = model if isinstance(model, Model) else load_model(model or scenario.model)
     samples = samples_of(parameters, loaded, n=n, seed=seed)
     asked = question(
@@ -106,7 +108,7 @@ def ensemble(
         tolerances=tolerances,
     )
     if processes is None:
-        processes = 1 if samples.size < _WORTH_WORKERS else len(os.sched_getaffinity(0))
+        processes = 1 if samples.size < _WORTH_WORKERS else usable_processors()
     if isinstance(processes, bool) or not isinstance(processes, int) or processes < 1:
         raise InvalidInputError(f"processes: {processes!r}, expected a number from 1 on")
     folder = Path(tempfile.mkdtemp(prefix="zinc_sbml_ensemble_")) if path is None else Path(path)

@@ -142,9 +142,7 @@ def samples_of(
         return _prior(names, model, n, seed)
     if isinstance(parameters, str | Path):
         if not Path(parameters).is_file():
-            raise UnknownIdError(
-                "source of parameters", str(parameters), ("prior", "plausible"), "or a file of a table"
-            )
+            raise UnknownIdError("source of parameters, and no file", str(parameters), ("prior", "plausible"))
         return _table(_read(Path(parameters)), n)
     if isinstance(parameters, Mapping) or hasattr(parameters, "columns"):
         return _table(parameters, n)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zinc_sbml.checks import given_values
 from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
 from zinc_sbml.findings.runs import Plan, Runs, holds, present
 
@@ -152,8 +153,9 @@ def compare(
     """
     judged = load_findings(findings) if findings is None or isinstance(findings, str | Path) else tuple(findings)
     plan = Plan(judged)
-    plan.check_parameters(parameters or {})
-    runs = Runs(plan, parameters or {})
+    given = given_values(parameters)
+    plan.check_parameters(given)
+    runs = Runs(plan, given)
     return Comparison(verdicts=tuple(_verdict(finding, runs) for finding in judged))
 
 

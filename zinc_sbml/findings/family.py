@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,7 +190,15 @@ class Family:
         return len(self.ids)
 
     def cell(self, number: int) -> dict[str, float]:
-        """Parameters of one cell, as `simulate` and `compare` take them."""
+        """Parameters of one cell, as `simulate` and `compare` take them; negative numbers count from the end.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such cell.
+        """
+        if isinstance(number, bool) or not isinstance(number, Integral) or not -len(self) <= number < len(self):
+            raise InvalidInputError(f"cell {number!r}, expected a whole number from 0 to {len(self) - 1}")
         return {name: float(column[number]) for name, column in self.parameters.items()}
 
     @cached_property

@@ -11,6 +11,7 @@ import numpy as np
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.runs import run_of
 from zinc_sbml.plots.story_table import STORY
 from zinc_sbml.plots.style import (
     FIRST,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from zinc_sbml.result import Result
+    from zinc_sbml.scenarios import Scenario
 
 __all__ = ["check_comparable", "compare_results", "heading_of", "names_of"]
 
@@ -44,14 +46,18 @@ _MOST_SETTINGS = 2
 
 
 def compare_results(
-    one: Result, other: Result, readouts: Sequence[str] | None = None, *, path: str | Path | None = None
+    one: str | Scenario | Result,
+    other: str | Scenario | Result,
+    readouts: Sequence[str] | None = None,
+    *,
+    path: str | Path | None = None,
 ) -> Figure:
     """Draw two runs, one panel per readout, each curve labelled at its end with its value there.
 
     Parameters
     ----------
-    one, other : Result
-        Runs of two scenarios, or of one with two settings.
+    one, other : str, Scenario or Result
+        Runs of two scenarios, or of one with two settings; a scenario (or its id) is run.
     readouts : sequence of str, optional
         Ids of columns of both; by default the readouts of the storyboard that both have, or else all readouts or
         columns that both have.
@@ -72,6 +78,7 @@ def compare_results(
         picture cannot be written.
     """
     target = None if path is None else check_picture_target(path)
+    one, other = run_of(one, readouts), run_of(other, readouts)
     check_comparable(one, other)
     chosen = _common(one, other) if readouts is None else _asked(one, other, readouts)
     figure, panels = panel_grid(len(chosen), across=ACROSS, size=(PANEL_WIDTH, PANEL_HEIGHT), extra=(0.0, 0.5))

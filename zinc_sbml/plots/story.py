@@ -10,6 +10,7 @@ import numpy as np
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.plots.comparison import check_comparable, heading_of, names_of
 from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.runs import run_of
 from zinc_sbml.plots.story_table import COUNTED, LABELS, STORY
 from zinc_sbml.plots.style import (
     FIRST,
@@ -34,20 +35,26 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from zinc_sbml.result import Result
+    from zinc_sbml.scenarios import Scenario
 
 __all__ = ["storyboard"]
 
 PANEL_WIDTH, PANEL_HEIGHT = 5.6, 1.5  # inches
 
 
-def storyboard(result: Result, *, against: Result | None = None, path: str | Path | None = None) -> Figure:
+def storyboard(
+    result: str | Scenario | Result,
+    *,
+    against: str | Scenario | Result | None = None,
+    path: str | Path | None = None,
+) -> Figure:
     """Draw the story of a run: zinc, Ero1α, PDI, maturation of clients, misfolded protein, stress response.
 
     Parameters
     ----------
-    result : Result
-        The run, drawn in solid lines.
-    against : Result, optional
+    result : str, Scenario or Result
+        The run, drawn in solid lines; a scenario (or its id) is run.
+    against : str, Scenario or Result, optional
         A second one, drawn in dashed lines.
     path : path, optional
         Also write the picture there; png, svg or pdf by suffix. The same runs give the same bytes.
@@ -63,7 +70,7 @@ def storyboard(result: Result, *, against: Result | None = None, path: str | Pat
         If no run has any readout of the story, their times have different units, or the picture cannot be written.
     """
     target = None if path is None else check_picture_target(path)
-    runs = [result] if against is None else [result, against]
+    runs = [run_of(one) for one in (result, against) if one is not None]
     check_comparable(*runs)
     told = [
         (title, [name for name in readouts if any(name in run.columns for run in runs)]) for title, readouts in STORY
@@ -72,7 +79,7 @@ def storyboard(result: Result, *, against: Result | None = None, path: str | Pat
     if not told:
         expected = ", ".join(name for _, readouts in STORY for name in readouts)
         raise InvalidInputError(
-            f"the result of {result.scenario.id} has no readout of the story; expected at least one of {expected}"
+            f"the result of {runs[0].scenario.id} has no readout of the story; expected at least one of {expected}"
         )
     figure, panels = panel_grid(len(told), across=1, size=(PANEL_WIDTH, PANEL_HEIGHT), extra=(0.0, 0.7), share_x=True)
     axis = time_axis_of(*runs)

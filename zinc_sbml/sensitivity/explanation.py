@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from zinc_sbml.checks import check_changes, checked_times
+from zinc_sbml.checks import check_changes, checked_times, given_values
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances, engine_for
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.linear_algebra import Array
@@ -187,7 +187,7 @@ def explain(
     if model is None and one.model != other.model:
         raise InvalidInputError(f"{one.id} is of model {one.model}, {other.id} of {other.model}: nothing to compare")
     quantity = loaded.quantity(readout, "readout")
-    own = dict(parameters or {})
+    own = given_values(parameters)
     check_changes(loaded, own, "parameters")
     for scenario in (one, other):
         for period in scenario.periods:
