@@ -11,6 +11,7 @@ import typer
 
 from zinc_sbml.cli_output import number_text, print_json, print_table
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.extras import need
 
 if TYPE_CHECKING:
     from zinc_sbml.ensembles import Ensemble
@@ -112,10 +113,9 @@ def _cluster(scheduler: str | None) -> Iterator[Any]:
     if scheduler is None:
         yield None
         return
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        raise InvalidInputError("--scheduler needs dask: pip install 'zinc-sbml[ensemble]'") from None
+    need("--scheduler", "distributed")
+    from distributed import Client
+
     try:
         client = Client(scheduler, timeout=_PATIENCE)
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from zinc_sbml.cli_examples import EXAMPLES, FIRST_STEPS, PANELS, PROGRAM
 from zinc_sbml.errors import ZincSbmlError
+from zinc_sbml.extras import EXTRAS, how_to_install
 
 __all__ = ["BAD_INPUT", "BUG", "Command", "Commands", "NO", "WITHOUT_EXAMPLES"]
 
@@ -128,6 +129,8 @@ def _told(error: Exception) -> tuple[str, int]:
     """Line and exit code of an error."""
     if isinstance(error, ZincSbmlError):
         return str(error), BAD_INPUT
+    if isinstance(error, ModuleNotFoundError) and error.name and (library := error.name.partition(".")[0]) in EXTRAS:
+        return f"this needs {library}: {how_to_install(library)}", BAD_INPUT
     if isinstance(error, _UsageProblem):
         words = error.format_message().rstrip(".")  # type: ignore[attr-defined]
         words = words[:1].lower() + words[1:]

@@ -272,7 +272,7 @@ def test_nothing_is_left_when_the_page_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "find_spec", lambda name: None if name == "plotly" else object())
+    monkeypatch.setitem(sys.modules, "plotly", None)
     with pytest.raises(InvalidInputError, match=r"needs plotly: pip install 'zinc-sbml\[report\]'"):
         zs.report(tmp_path / "report")
     assert names(tmp_path) == []

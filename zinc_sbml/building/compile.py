@@ -21,6 +21,7 @@ from zinc_sbml.building.extras import ExtraFact, finish, read_extras
 from zinc_sbml.building.issues import Issue
 from zinc_sbml.building.libsbml_tools import read_document
 from zinc_sbml.errors import ModelBuildError
+from zinc_sbml.extras import how_to_install
 
 __all__ = ["CompiledSource", "compile_antimony", "read_source", "translate_to_antimony"]
 
@@ -122,7 +123,7 @@ def _antimony(file: Path | None) -> Iterator[Any]:
     try:
         import antimony
     except ModuleNotFoundError:
-        message = "reading Antimony needs the package antimony: pip install 'zinc-sbml[build]'"
+        message = f"reading Antimony needs the package antimony: {how_to_install('antimony')}"
         raise ModelBuildError(message, file=file) from None
 
     with _ANTIMONY:

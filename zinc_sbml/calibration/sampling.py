@@ -19,6 +19,7 @@ import numpy as np
 
 from zinc_sbml.calibration.problem import Array, Problem
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.extras import need
 from zinc_sbml.processes import Progress, on_processes
 
 __all__ = ["Chains", "Diagnostics", "load_chains", "sample"]
@@ -157,6 +158,7 @@ def sample(
     InvalidInputError
         If there are too few walkers, or the folder holds chains of another problem, seed or shape.
     """
+    need("sampling", "emcee")
     if walkers < 2 * len(problem.names):
         raise InvalidInputError(f"walkers: {walkers}, expected at least {2 * len(problem.names)}, twice the parameters")
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from zinc_sbml.calibration.problem import Array, Problem, Target
 from zinc_sbml.calibration.workers import evaluate_all
+from zinc_sbml.extras import need
 from zinc_sbml.findings import Kind
 from zinc_sbml.processes import Progress
 
@@ -65,6 +66,7 @@ def screen(
         largest in walls or standard deviations, ``effect`` this effect; ``leads`` the number of targets for which it is
         among the three strongest; ``failed`` the evaluations lost.
     """
+    need("screening", "SALib")
     import pandas as pd
     from SALib.sample import morris as sampling
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zinc_sbml.drawing.geometry import Box, Curve, Point
 from zinc_sbml.drawing.layout import EdgeRole, Label, Layout, ReactionGlyph
 from zinc_sbml.drawing.table import read_layout
-from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.extras import need
 
 if TYPE_CHECKING:
     from libsbgnpy import Arc, Glyph
@@ -50,10 +50,9 @@ def to_sbgn(sbml: str, layout: Layout | None = None) -> str:
     InvalidInputError
         If there is no drawing of this model, or libsbgnpy is not installed.
     """
-    try:
-        import libsbgnpy
-    except ImportError as error:
-        raise InvalidInputError("SBGN-ML needs libsbgnpy: pip install 'zinc-sbml[exchange]'") from error
+    need("SBGN-ML", "libsbgnpy")
+    import libsbgnpy
+
     drawing = read_layout(sbml) if layout is None else layout
     version = libsbgnpy.MapVersion.HTTP_IDENTIFIERS_ORG_COMBINE_SPECIFICATIONS_SBGN_PD_LEVEL_1_VERSION_2_0
     board = libsbgnpy.Map(

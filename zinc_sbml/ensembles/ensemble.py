@@ -14,6 +14,7 @@ from zinc_sbml.ensembles.result import Ensemble, load_ensemble
 from zinc_sbml.ensembles.samples import BLOCK, samples_of
 from zinc_sbml.ensembles.store import Store, record_of
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.extras import need
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.processes import usable_processors
 from zinc_sbml.scenarios import Scenario, load_scenario
@@ -92,6 +93,7 @@ def ensemble(
     LostWorkersError
         If workers die again and again on one block.
     """
+    need("an ensemble", "pyarrow")
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     if not isinstance(scenario, Scenario):
         raise InvalidInputError(f"scenario: {scenario!r}, expected the id of a scenario or a Scenario")

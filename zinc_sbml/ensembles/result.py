@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.extras import need
 from zinc_sbml.linear_algebra import Array
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ def load_ensemble(path: str | Path) -> Ensemble:
     InvalidInputError
         If there is no finished run; it says what is there.
     """
+    need("an ensemble", "pyarrow")
     import pyarrow
     import pyarrow.parquet as parquet
 

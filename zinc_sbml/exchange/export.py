@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from zinc_sbml.catalog import DEFAULT_MODEL, model_ids
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.exchange.writing import check_export_target, write_export
+from zinc_sbml.extras import need
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.scenarios import Scenario, load_scenario, load_scenarios
 
@@ -117,9 +117,7 @@ def export(
             raise InvalidInputError(f"option {option} does not go with format {format} (options: {takes})")
     if kind.suffixes and target.suffix.lstrip(".").lower() not in kind.suffixes:
         raise InvalidInputError(f"{target}: format {format} is written as {', '.join(kind.suffixes)}")
-    for name in kind.imports:
-        if find_spec(name) is None:
-            raise InvalidInputError(f"format {format} needs {name}: pip install 'zinc-sbml[exchange]'")
+    need(f"format {format}", *kind.imports)
     check_export_target(target, folder=kind.folder, force=force)
     made = kind.make(_request(format, model, scenario, level, version, target.suffix.lstrip(".").lower()))
     files = write_export(target, made.contents, force=force)

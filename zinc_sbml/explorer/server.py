@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import ipaddress
 import logging
 import socket
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.extras import need
 
 __all__ = ["LOOPBACK", "serve"]
 
@@ -40,8 +40,7 @@ def serve(
     InvalidInputError
         If the address or port cannot be used (it says which can), or Dash is not installed.
     """
-    if importlib.util.find_spec("dash") is None:
-        raise InvalidInputError("the page needs dash: pip install 'zinc-sbml[explore]'")
+    need("the page", "dash")
     _check_free(host, port)
     from flask import abort, request
     from werkzeug.serving import make_server

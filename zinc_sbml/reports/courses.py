@@ -137,8 +137,6 @@ def bands(folders: Iterable[str | Path]) -> list[dict[str, Any]]:
             if str(folder) in str(error):
                 raise
             raise InvalidInputError(f"{folder}: {error}") from error
-        except ImportError as error:
-            raise InvalidInputError(f"{folder}: ensembles need pip install 'zinc-sbml[ensemble]' ({error})") from error
         except Exception as error:
             # Parquet files are read by a library whose errors for a damaged file are of many kinds.
             first = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -6,14 +6,13 @@ import base64
 import hashlib
 import shlex
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from zinc_sbml import catalog
-from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.exchange.writing import check_export_target, write_export
+from zinc_sbml.extras import need
 from zinc_sbml.scenarios import Scenario
 
 __all__ = ["INDEX", "page", "report"]
@@ -22,7 +21,6 @@ INDEX = "index.html"
 """Name of the page in the folder of a report."""
 
 _SUFFIXES = (".html", ".htm")
-_NEEDED = ("jinja2", "plotly")
 
 
 def report(
@@ -83,9 +81,7 @@ def page(
     findings: str | Path | None = None,
 ) -> str:
     """Make the page of a report; see `report` for the parameters."""
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            raise InvalidInputError(f"a report needs {name}: pip install 'zinc-sbml[report]'")
+    need("a report", "jinja2", "plotly")
     import jinja2
     from plotly.offline import get_plotlyjs
 

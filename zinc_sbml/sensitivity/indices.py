@@ -21,6 +21,7 @@ from zinc_sbml.calibration.problem import FittedParameter
 from zinc_sbml.calibration.screening import elementary_effects
 from zinc_sbml.ensembles.cells import Answers, ask, question
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
+from zinc_sbml.extras import need
 from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.processes import Progress
@@ -211,6 +212,7 @@ def sobol_indices(
     InvalidInputError
         If the number of samples is not a power of 2, at least `FEWEST`.
     """
+    need("Sobol' indices", "SALib")
     from SALib.sample import sobol as sampling
 
     if samples < FEWEST or samples & (samples - 1):
@@ -254,6 +256,7 @@ def morris_effects(
     InvalidInputError
         If there are fewer trajectories than `FEWEST`, or no trajectory is without a failure.
     """
+    need("Morris' effects", "SALib")
     from SALib.sample import morris as sampling
 
     if samples < FEWEST:
