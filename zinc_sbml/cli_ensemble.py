@@ -55,12 +55,12 @@ def ensemble(
     if scheduler is not None and processes is not None:
         raise InvalidInputError("--processes and --scheduler: choose one of them")
     times = [chosen.duration] if points == 1 else np.linspace(0, chosen.duration, points).tolist()
-    with _cluster(scheduler) as client, _progress() as progress:
+    with _cluster(scheduler) as client, _progress() as progress, _kept(output):
         done = run(
             chosen,
             n,
             seed=seed,
-            parameters=_parameters(parameters),
+            parameters=_parameters(parameters, chosen.model),
             readouts=readout or None,
             times=times,
             path=output,
@@ -102,9 +102,24 @@ def _show(done: Ensemble, as_json: bool) -> None:
         typer.echo(f"  {count} x {reason}")
 
 
-def _parameters(text: str) -> str | list[str]:
+def _parameters(text: str, model: str) -> str | list[str]:
     """Ids, if it is no source and no file."""
-    return text if text in ("prior", "plausible") or Path(text).is_file() or "," not in text else text.split(",")
+    from zinc_sbml.model import load_model
+
+    if text in ("prior", "plausible") or Path(text).is_file():
+        return text
+    return text.split(",") if "," in text or text in load_model(model).quantities else text
+
+
+@contextmanager
+def _kept(folder: Path | None) -> Iterator[None]:
+    """Say where the blocks are that were done, if somebody stops the run."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if folder is not None and folder.is_dir():
+            typer.echo(f"what was done is kept in {folder}; the same command goes on", err=True)
+        raise
 
 
 @contextmanager

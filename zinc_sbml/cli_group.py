@@ -123,6 +123,9 @@ class Commands(_WithExamples, TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             _leave_pipe()
+        except KeyboardInterrupt:
+            # Typer would end without a word.
+            raise _Abort from None
 
 
 def _told(error: Exception) -> tuple[str, int]:
@@ -139,6 +142,9 @@ def _told(error: Exception) -> tuple[str, int]:
             words = "a command is missing"
         where = context.command_path if context else PROGRAM
         return f"{words}; see `{where} --help`", BAD_INPUT
+    if isinstance(error, OSError) and error.strerror:
+        # A full disk, a right that is missing: of the machine, not of us.
+        return ": ".join(str(part) for part in (error.filename, error.strerror) if part), BAD_INPUT
     kind = type(error).__name__
     return (
         f"unexpected {kind}: {error}; this is a fault of {PROGRAM}: run it again with --debug and send the developers "

@@ -1,8 +1,10 @@
 """How the command line ends, fails, pipes and completes."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -51,6 +53,33 @@ def test_a_fault_of_ours_is_one_line_that_says_so(monkeypatch):
     assert result.exit_code == 70
     assert result.stderr.count("\n") == 1
     assert all(word in result.stderr for word in ("KeyError", "lost", "--debug", "CITATION.cff"))
+
+
+def test_a_full_disk_is_told_and_is_no_fault_of_ours():
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([*PROGRAM, "scenarios"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.returncode == 2
+    assert result.stderr == "error: No space left on device\n"
+
+
+def test_ctrl_c_is_told_and_a_run_says_how_it_goes_on(tmp_path):
+    command = ["ensemble", "zip7_inhibition", "-p", "prior", "-n", "50000", "-r", "xbp1s_fold", "-o", "run"]
+    process = subprocess.Popen(
+        [*PROGRAM, *command],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell gives a command that it runs in the background no Ctrl-C, and its children neither.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "run" / "parts").glob("0*")):
+        assert time.monotonic() < deadline, "no part was written"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert told.splitlines()[-2:] == ["what was done is kept in run; the same command goes on", "error: stopped"]
 
 
 @pytest.mark.parametrize("place", [0, 2])

@@ -210,6 +210,8 @@ def load_ensemble(path: str | Path) -> Ensemble:
     from zinc_sbml.ensembles.store import RECORD_FILE, RESULT_FILE
 
     file = Path(path)
+    if not file.exists():
+        raise InvalidInputError(f"there is no {file}, expected the folder of an ensemble or its {RESULT_FILE}")
     if file.is_dir():
         if not (file / RESULT_FILE).is_file():
             hint = "it is not finished; run it again to go on" if (file / RECORD_FILE).is_file() else "it holds no run"
