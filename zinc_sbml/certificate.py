@@ -33,6 +33,7 @@ from zinc_sbml.files import write_atomically
 from zinc_sbml.model import load_model
 from zinc_sbml.provenance import versions
 from zinc_sbml.scenarios import Scenario, load_scenarios
+from zinc_sbml.shown import Shown
 from zinc_sbml.simulation import default_readouts, simulate
 from zinc_sbml.steady_state import ZERO_MULTIPLE
 
@@ -76,8 +77,8 @@ class Comparison:
         return not self.failure and self.deviation <= LARGEST_DEVIATION
 
 
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Certificate(Shown):
     """What all engines made of all scenarios.
 
     Attributes
@@ -93,6 +94,9 @@ class Certificate:
     comparisons: tuple[Comparison, ...]
     not_run: tuple[str, ...]
     facts: Mapping[str, Any]
+
+    def _line(self) -> str:
+        return f"{len(self.comparisons)} comparisons; not run: {', '.join(self.not_run) or 'none'}"
 
     @property
     def passed(self) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.files import check_target, write_atomically
 from zinc_sbml.scenarios import Scenario
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ Array = NDArray[np.float64]
 NO_CHANGE = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Result:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Result(Shown):
     """Values over time of one scenario on one model.
 
     At the time of a change there is one row, and it holds the values *before* the change, as PEtab
@@ -66,6 +67,12 @@ class Result:
     readouts: tuple[str, ...] = ()
     time_unit: str = "s"
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def _line(self) -> str:
+        return (
+            f"{self.scenario.id}, {len(self.columns)} columns at {len(self.times)} times "
+            f"up to {self.times[-1]:g} {self.time_unit}"
+        )
 
     def __post_init__(self) -> None:
         self.times.setflags(write=False)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zinc_sbml.linear_algebra import Array, solve, times
+from zinc_sbml.shown import Shown
 
 __all__ = ["REST_RATE", "ZERO_MULTIPLE", "Network", "NoRestError", "RestingState", "find_rest"]
 
@@ -62,8 +63,8 @@ ARRIVED = 1e-11  # relative step that ends it: with 1e-9 one rest in seven is no
 ZERO_MULTIPLE = 1e3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestingState:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RestingState(Shown):
     """A steady state and how good it is.
 
     Attributes
@@ -82,6 +83,9 @@ class RestingState:
     residual: float
     horizon: float
     amounts: Array
+
+    def _line(self) -> str:
+        return f"{len(self.concentrations)} concentrations, largest relative change {self.residual:.1g} per s"
 
 
 class NoRestError(Exception):

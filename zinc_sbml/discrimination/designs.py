@@ -11,6 +11,7 @@ from functools import cached_property
 
 from zinc_sbml.model import Model
 from zinc_sbml.scenarios import Period, Scenario
+from zinc_sbml.shown import Shown
 
 __all__ = ["Assay", "Designs", "Experiment", "Prediction", "Reading"]
 
@@ -107,8 +108,8 @@ class Prediction:
     after: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Designs:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Designs(Shown):
     """All experiments and assays.
 
     Attributes
@@ -127,6 +128,9 @@ class Designs:
     experiments: Mapping[str, Experiment]
     assays: tuple[Assay, ...]
     predictions: tuple[Prediction, ...] = ()
+
+    def _line(self) -> str:
+        return f"{len(self.experiments)} experiments, {len(self.assays)} assays"
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

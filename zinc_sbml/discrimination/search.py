@@ -16,6 +16,7 @@ from zinc_sbml.discrimination.separation import separation, told_apart
 from zinc_sbml.errors import InvalidInputError, SimulationError
 from zinc_sbml.findings.family import load_family
 from zinc_sbml.processes import Progress
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +69,8 @@ class Ranked:
     other: Array
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Discrimination:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Discrimination(Shown):
     """The best experiments to tell two hypotheses apart.
 
     Attributes
@@ -89,6 +90,9 @@ class Discrimination:
     best: tuple[Ranked, ...]
     designs: Designs
     failures: list[SimulationError]
+
+    def _line(self) -> str:
+        return f"{self.one} against {self.other}, {len(self.best)} experiments"
 
     @property
     def frame(self) -> pd.DataFrame:

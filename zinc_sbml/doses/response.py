@@ -21,6 +21,7 @@ from zinc_sbml.model import Model
 from zinc_sbml.processes import Progress
 from zinc_sbml.provenance import provenance
 from zinc_sbml.scenarios import Scenario
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,8 @@ INTERVAL = (0.05, 0.5, 0.95)
 """Of what is given for many cells: ends of the middle 90 percent, and the median."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DoseResponse:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class DoseResponse(Shown):
     """Readouts at several doses of one input.
 
     Attributes
@@ -69,6 +70,9 @@ class DoseResponse:
     cell_values: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
     failures: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def _line(self) -> str:
+        return f"{', '.join(self.readouts)} at {len(self.doses)} doses of {self.input}, also in {len(self.cells)} cells"
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from zinc_sbml.model import Model
 from zinc_sbml.processes import Progress
 from zinc_sbml.provenance import provenance
 from zinc_sbml.scenarios import Scenario
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,8 @@ Array = NDArray[np.float64]
 _BETWEEN = 4
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DoseSurface:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class DoseSurface(Shown):
     """Readouts at all pairs of doses of two inputs.
 
     Attributes
@@ -86,6 +87,12 @@ class DoseSurface:
     cell_alone: tuple[Array, Array] = field(default_factory=lambda: (np.empty((0, 0, 0)), np.empty((0, 0, 0))))
     failures: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def _line(self) -> str:
+        return (
+            f"{', '.join(self.readouts)} at {len(self.doses[0])} x {len(self.doses[1])} doses of "
+            f"{self.inputs[0]} and {self.inputs[1]}, {len(self.cells)} plausible cells"
+        )
 
     @property
     def frame(self) -> pd.DataFrame:

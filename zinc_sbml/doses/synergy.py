@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.findings.measure import LEAST_CHANGE, dose_reaching
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,8 +156,8 @@ def scores_of(bliss: Array, single: Array, loewe: Array) -> Scores:
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Synergy:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Synergy(Shown):
     """Effects of two inputs on one readout, alone and together.
 
     Attributes
@@ -188,6 +189,9 @@ class Synergy:
     loewe_index: Array
     largest_alone: tuple[float, float]
     cell_scores: Mapping[str, Scores] = field(default_factory=dict)
+
+    def _line(self) -> str:
+        return f"{self.inputs[0]} and {self.inputs[1]} on {self.readout}"
 
     @property
     def scores(self) -> Scores:

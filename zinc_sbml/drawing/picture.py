@@ -399,9 +399,9 @@ def figure_of(layout: Layout, ribbons: Iterable[Ribbon] = ()) -> Figure:
     ribbons : iterable of Ribbon, optional
         Broad lines under species and edges, from the back to the front.
     """
-    from matplotlib.figure import Figure
+    from zinc_sbml.plots.picture import Picture
 
-    figure = Figure(figsize=(layout.width / _INCH, layout.height / _INCH), dpi=_INCH, facecolor=BACKGROUND)
+    figure = Picture(figsize=(layout.width / _INCH, layout.height / _INCH), dpi=_INCH, facecolor=BACKGROUND)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0, layout.width)
     axes.set_ylim(layout.height, 0)

@@ -14,6 +14,7 @@ import numpy as np
 from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.extras import need
 from zinc_sbml.linear_algebra import Array
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ Statistic = Literal["initial", "final", "max", "min", "mean"]
 _LARGEST_SLICE = 500_000
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ensemble:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Ensemble(Shown):
     """Answers of many cells, on disk.
 
     Attributes
@@ -44,6 +45,9 @@ class Ensemble:
 
     path: Path
     record: dict[str, Any]
+
+    def _line(self) -> str:
+        return f"{self.record['scenario']['id']}, {len(self)} cells, {', '.join(self.readouts)}, in {self.path}"
 
     def __len__(self) -> int:
         return int(self.record["samples"]["cells"])

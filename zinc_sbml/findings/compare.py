@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zinc_sbml.checks import given_values
 from zinc_sbml.findings.register import Criterion, Finding, Kind, Measure, Statistic, Status, load_findings
 from zinc_sbml.findings.runs import Plan, Runs, holds, present
+from zinc_sbml.shown import Shown, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,11 +70,14 @@ class Verdict:
         return next((check for check in self.checks if not check.holds), self.checks[0] if self.checks else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Comparison(Shown):
     """All verdicts, in the order of the register."""
 
     verdicts: tuple[Verdict, ...]
+
+    def _line(self) -> str:
+        return counted(one.status for one in self.verdicts)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from zinc_sbml.findings.register import Criterion, Finding, Status, load_finding
 from zinc_sbml.findings.runs import Plan, Runs, holds
 from zinc_sbml.hypotheses import load_hypothesis
 from zinc_sbml.model import load_model
+from zinc_sbml.shown import Shown, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +97,8 @@ class FamilyVerdict:
         return self.status is self.finding.status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyComparison:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FamilyComparison(Shown):
     """All findings over the family, in the order of the register.
 
     Attributes
@@ -113,6 +114,9 @@ class FamilyComparison:
     verdicts: tuple[FamilyVerdict, ...]
     sets: int
     failures: int = 0
+
+    def _line(self) -> str:
+        return f"{counted(one.status for one in self.verdicts)} over {self.sets} cells"
 
     @property
     def changed(self) -> tuple[FamilyVerdict, ...]:
@@ -162,8 +166,8 @@ class FamilyComparison:
         ]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Family:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Family(Shown):
     """Plausible cells and what they give.
 
     Attributes
@@ -185,6 +189,9 @@ class Family:
     values: dict[str, NDArray[np.float64]]
     rest: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
+
+    def _line(self) -> str:
+        return f"{len(self)} plausible cells, {len(self.parameters)} parameters"
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -13,6 +13,7 @@ from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.findings.family import Family, FamilyComparison, compare_plausible, load_family
 from zinc_sbml.hypotheses import Hypothesis, load_hypotheses
 from zinc_sbml.scenarios import read_table
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,8 @@ class Fitness:
         return 2 * self.parameters + 2 * self.cost
 
 
-@dataclass(frozen=True, kw_only=True)
-class HypothesisComparison:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HypothesisComparison(Shown):
     """All findings under all hypotheses.
 
     Attributes
@@ -72,6 +73,9 @@ class HypothesisComparison:
     hypotheses: Mapping[str, Hypothesis]
     comparisons: Mapping[str, FamilyComparison]
     fitness: Mapping[str, Fitness]
+
+    def _line(self) -> str:
+        return ", ".join(self.hypotheses)
 
     @property
     def shares(self) -> pd.DataFrame:

@@ -84,9 +84,9 @@ _AXES_PART = 0.72
 
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure of a size in inches, laid out so that nothing overlaps."""
-    from matplotlib.figure import Figure
+    from zinc_sbml.plots.picture import Picture
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Picture(figsize=(width, height), layout="constrained")
 
 
 def panel_grid(

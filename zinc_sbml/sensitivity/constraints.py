@@ -27,6 +27,7 @@ from zinc_sbml.model import load_model
 from zinc_sbml.processes import Progress, on_processes
 from zinc_sbml.sensitivity.local import AGREEMENT, movable_ids
 from zinc_sbml.sensitivity.steps import check_movable, moved
+from zinc_sbml.shown import Shown
 from zinc_sbml.table_text import read_rows
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ NEGLIGIBLE = 0.05
 CONSTRAINTS_TOLD = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FindingSensitivities:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class FindingSensitivities(Shown):
     """Effects of parameters on the numbers of findings and measurements.
 
     Attributes
@@ -68,6 +69,9 @@ class FindingSensitivities:
     effects: pd.DataFrame
     agrees: pd.DataFrame
     failures: Mapping[str, str]
+
+    def _line(self) -> str:
+        return f"{len(self.targets)} numbers, {self.effects.shape[1]} parameters"
 
     def strongest(self, target: str, count: int = CONSTRAINTS_TOLD) -> pd.Series:
         """Parameters with the largest effects on a target (all its criteria if it is a finding), the largest first.

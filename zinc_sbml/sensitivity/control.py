@@ -25,6 +25,7 @@ from zinc_sbml.sensitivity.implicit import READOUT_STEP, responses
 from zinc_sbml.sensitivity.instrumented import factor_of, factored_model
 from zinc_sbml.sensitivity.process_names import processes_of
 from zinc_sbml.sensitivity.steps import POTENTIAL
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +54,8 @@ CHAIN = (
 _STEP = 0.01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ControlCoefficients:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ControlCoefficients(Shown):
     """Control coefficients of every reaction on readouts of a steady state.
 
     Attributes
@@ -77,6 +78,9 @@ class ControlCoefficients:
     reactions: pd.DataFrame
     processes: pd.DataFrame
     expected: pd.Series
+
+    def _line(self) -> str:
+        return f"{self.model}, {len(self.values)} readouts, {len(self.reactions)} reactions"
 
     @property
     def sums(self) -> pd.Series:

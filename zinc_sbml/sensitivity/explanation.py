@@ -32,6 +32,7 @@ from zinc_sbml.model import Model, load_model
 from zinc_sbml.scenarios import Period, Scenario, load_scenario
 from zinc_sbml.sensitivity.instrumented import COUNTING, counter_of, counting_model
 from zinc_sbml.sensitivity.process_names import processes_of
+from zinc_sbml.shown import Shown
 from zinc_sbml.simulation import run_checked
 from zinc_sbml.steady_state import Network
 
@@ -55,8 +56,8 @@ ADDS_UP = 0.01
 NO_DIFFERENCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Explanation(Shown):
     """The difference of a readout between two scenarios, and what makes it.
 
     Attributes
@@ -112,6 +113,9 @@ class Explanation:
     start: float
     not_settled: float
     missing_over_time: float
+
+    def _line(self) -> str:
+        return self.text
 
     @property
     def processes(self) -> pd.DataFrame:

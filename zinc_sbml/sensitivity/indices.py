@@ -28,6 +28,7 @@ from zinc_sbml.processes import Progress
 from zinc_sbml.scenarios import Scenario, load_scenario
 from zinc_sbml.sensitivity.local import ABSOLUTE, LOGARITHM
 from zinc_sbml.sensitivity.space import parameter_space, values_at
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,8 @@ LEVELS = 4
 FEWEST = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GlobalSensitivities:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class GlobalSensitivities(Shown):
     """Global sensitivities of readouts.
 
     Attributes
@@ -87,6 +88,9 @@ class GlobalSensitivities:
     seed: int
     cells: int
     failures: Mapping[int, str]
+
+    def _line(self) -> str:
+        return f"{self.method}, {', '.join(self.readouts)}, {len(self.space)} parameters, {self.cells} cells"
 
     def of(self, readout: str, time: float | None = None) -> pd.DataFrame:
         """Rows of one readout at one time (the last by default), indexed by parameter, the largest first.

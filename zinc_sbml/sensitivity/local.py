@@ -23,6 +23,7 @@ from zinc_sbml.model import Model, load_model
 from zinc_sbml.processes import Progress
 from zinc_sbml.scenarios import Scenario, load_scenario
 from zinc_sbml.sensitivity.steps import POTENTIAL, check_movable, is_movable, moved, unit_of_change
+from zinc_sbml.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +45,8 @@ AGREEMENT = 0.01
 NEGLIGIBLE = 1e-4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LocalSensitivities:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class LocalSensitivities(Shown):
     """Sensitivities of readouts over time.
 
     Attributes
@@ -81,6 +82,9 @@ class LocalSensitivities:
     absolute: NDArray[np.bool_]
     per: tuple[str, ...]
     failures: Mapping[str, str]
+
+    def _line(self) -> str:
+        return f"{', '.join(self.readouts)} of {self.scenario.id}, {len(self.parameters)} parameters"
 
     @property
     def agrees(self) -> NDArray[np.bool_]:
