@@ -189,3 +189,13 @@ def test_shipped_scenarios_change_only_what_their_models_have() -> None:
         quantities = load_model(scenario.model).quantities
         for period in scenario.periods:
             assert {*period.changes} <= {*quantities}, scenario.id
+
+
+@pytest.mark.parametrize("name", ["a b", "1a", "a-b", "é"])
+def test_an_id_that_tables_cannot_hold_is_told_before_anything_is_written(tmp_path, name):
+    scenario = Scenario(id=name, duration=10.0, periods=[])
+    with pytest.raises(InvalidInputError, match="letters, digits and underscores"):
+        save_scenarios([Scenario(id="good", duration=10.0, periods=[]), scenario], tmp_path / "mine")
+    with pytest.raises(InvalidInputError, match="no scenario to save"):
+        save_scenarios([], tmp_path / "mine")
+    assert list(tmp_path.iterdir()) == []

@@ -350,3 +350,8 @@ def test_a_row_of_a_table_is_taken_as_parameters(small_cell: Model) -> None:
     row = pd.DataFrame({"kout": [0.5, 2.0], "ki": [0.1, 0.2]}, index=["one", "other"]).loc["other"]
     taken, expected = (simulate(scenario, model=small_cell, parameters=each) for each in (row, row.to_dict()))
     assert np.array_equal(taken.values, expected.values)
+
+
+def test_tolerances_of_another_kind_are_told(small_cell: Model) -> None:
+    with pytest.raises(InvalidInputError, match="tolerances: 1e-06, expected Tolerances"):
+        simulate(Scenario(id="s", duration=1.0, periods=[]), model=small_cell, tolerances=1e-6)  # type: ignore[arg-type]

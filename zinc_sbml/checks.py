@@ -12,6 +12,7 @@ from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.model import Model
 
 __all__ = [
+    "as_ids",
     "check_changes",
     "check_duration",
     "check_no_start_values",
@@ -109,6 +110,11 @@ def check_duration(duration: float) -> None:
     """
     if not _is_number(duration) or not duration > 0:
         raise InvalidInputError(f"duration: {duration!r}, expected a number of seconds above 0")
+
+
+def as_ids(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Ids as they were given; one alone need not stand in a list."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def checked_readouts(model: Model, readouts: Iterable[str]) -> tuple[str, ...]:

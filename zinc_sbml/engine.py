@@ -137,6 +137,8 @@ class Engine:
         """
         self._scenario = scenario
         self._runner.resetToOrigin()
+        if not isinstance(tolerances, Tolerances):
+            raise InvalidInputError(f"tolerances: {tolerances!r}, expected Tolerances(relative=..., absolute=...)")
         if tolerances != self._tolerances:
             integrator = self._runner.integrator
             integrator.relative_tolerance = tolerances.relative

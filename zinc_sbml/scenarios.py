@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,6 +26,7 @@ __all__ = ["Period", "Scenario", "load_experiments", "load_scenario", "load_scen
 _SCENARIO_COLUMNS = ("id", "title", "question", "model", "duration")
 _EXPERIMENT_COLUMNS = ("experimentId", "time", "conditionId")
 _CONDITION_COLUMNS = ("conditionId", "targetId", "targetValue")
+_PETAB_ID = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 _Row = tuple[int, dict[str, str]]
 
@@ -219,12 +221,17 @@ def save_scenarios(scenarios: Iterable[Scenario], directory: str | Path) -> None
     Raises
     ------
     InvalidInputError
-        If two scenarios have the same id.
+        If there is no scenario, two have the same id, or an id is none of PEtab's.
     """
     root = Path(directory)
     tables: dict[Path, list[Iterable[str]]] = {root / "scenarios.tsv": [_SCENARIO_COLUMNS]}
     seen: set[str] = set()
     for scenario in scenarios:
+        if not _PETAB_ID.fullmatch(scenario.id):
+            raise InvalidInputError(
+                f"a table cannot hold the scenario id {scenario.id!r}: expected letters, digits and underscores, "
+                "not beginning with a digit"
+            )
         if scenario.id in seen:
             raise InvalidInputError(f"two scenarios have the id {scenario.id!r}")
         seen.add(scenario.id)
@@ -242,6 +249,8 @@ def save_scenarios(scenarios: Iterable[Scenario], directory: str | Path) -> None
             condition = f"{scenario.id}_{number}" if period.changes else ""
             experiments.append([scenario.id, repr(period.start), condition])
             conditions.extend([condition, name, repr(value)] for name, value in period.changes.items())
+    if not seen:
+        raise InvalidInputError("there is no scenario to save")
     texts = {}
     for path, rows in tables.items():
         path.parent.mkdir(parents=True, exist_ok=True)

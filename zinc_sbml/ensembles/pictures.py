@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zinc_sbml.checks import as_ids
 from zinc_sbml.plots.files import check_picture_target, save_picture
 from zinc_sbml.plots.style import (
     BAND_ALPHA,
@@ -60,7 +61,7 @@ def plot_ensemble(ensemble: Ensemble, readouts: Sequence[str] | None = None, pat
         If the suffix is of no known format, or its directory does not exist.
     """
     target = None if path is None else check_picture_target(path)
-    chosen = list(readouts or ensemble.readouts)
+    chosen = as_ids(readouts or ensemble.readouts)
     bands = {name: ensemble.bands(name) for name in chosen}
     figure, panels = panel_grid(len(chosen), across=_ACROSS, size=(_WIDTH, _HEIGHT), extra=(0.6, 0.5))
     changes = [float(start) for start, _ in ensemble.record["scenario"]["periods"] if start > 0]

@@ -18,6 +18,7 @@ import numpy as np
 
 from zinc_sbml import catalog
 from zinc_sbml.calibration.problem import Problem, load_problem
+from zinc_sbml.checks import as_ids
 from zinc_sbml.errors import InvalidInputError, SimulationError, UnknownIdError
 from zinc_sbml.findings.compare import describe
 from zinc_sbml.findings.family import columns_of
@@ -138,7 +139,7 @@ def finding_sensitivities(
         raise InvalidInputError(f"step: {step!r}, expected a part between 0 and 1")
     judged = load_findings() if findings is None else tuple(findings)
     cell = load_model(catalog.DEFAULT_MODEL)
-    names = movable_ids(cell) if parameters is None else tuple(parameters)
+    names = movable_ids(cell) if parameters is None else as_ids(parameters)
     steps = (step, -step, step / 2, -step / 2)
     changed_to = {}
     for name in names:

@@ -18,7 +18,7 @@ import numpy as np
 
 from zinc_sbml.checks import check_changes, checked_readouts
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances, engine_for
-from zinc_sbml.errors import UnknownIdError
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import Model, load_model
 from zinc_sbml.sensitivity.implicit import READOUT_STEP, responses
@@ -135,7 +135,11 @@ def control_coefficients(
     if method not in ("equations", "rests"):
         raise UnknownIdError("method", str(method), ("equations", "rests"))
     loaded = model if isinstance(model, Model) else load_model(model)
-    columns = checked_readouts(loaded, CHAIN if readouts is None else readouts)
+    if readouts is None:
+        readouts = [name for name in CHAIN if name in loaded.quantities]
+        if not readouts:
+            raise InvalidInputError(f"model {loaded.id} has nothing of what is read by default: name readouts")
+    columns = checked_readouts(loaded, readouts)
     check_changes(loaded, changes, "changes")
     factored = factored_model(loaded)
     factors = {reaction.id: factor_of(reaction.id) for reaction in loaded.having("reaction")}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from zinc_sbml.checks import as_ids
 from zinc_sbml.engine import DEFAULT_TOLERANCES, Tolerances
 from zinc_sbml.ensembles.cells import ask, question
 from zinc_sbml.errors import InvalidInputError
@@ -193,7 +194,7 @@ def local_sensitivities(
         raise InvalidInputError(f"step: {step!r}, expected a part between 0 and 1")
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
     loaded = model if isinstance(model, Model) else load_model(model or scenario.model)
-    names = movable_ids(loaded) if parameters is None else tuple(parameters)
+    names = movable_ids(loaded) if parameters is None else as_ids(parameters)
     if not names:
         raise InvalidInputError("parameters: none given, expected at least one id")
     asked = question(scenario, parameters=names, readouts=readouts, times=times, model=loaded, tolerances=tolerances)

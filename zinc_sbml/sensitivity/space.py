@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from zinc_sbml.calibration.problem import FittedParameter
+from zinc_sbml.checks import as_ids
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.linear_algebra import Array
 from zinc_sbml.model import Model
@@ -51,7 +52,7 @@ def parameter_space(
     InvalidInputError
         If a parameter has no range, comes twice, is no parameter, or `within` is not above 1.
     """
-    names = fitted_ids(model) if parameters is None else tuple(parameters)
+    names = fitted_ids(model) if parameters is None else as_ids(parameters)
     if not names:
         raise InvalidInputError(f"model {model.id} has no parameter with a range to vary")
     if len(set(names)) != len(names):
