@@ -173,6 +173,17 @@ def test_what_comes_from_files_is_text(hostile_register: Path, hostile_scenario:
     assert "https://example.org/?a=1&b=<i>" in {one["href"] for one in found.all("a")}
 
 
+def test_commands_that_make_it_again_are_those_of_its_register(shipped: Page, hostile_register: Path) -> None:
+    def commands(found: Page) -> str:
+        (told,) = (text for text in found.text("code") if "# the verdicts" in text)
+        return told
+
+    assert "zinc-sbml compare --plausible #" in commands(shipped)
+    own = commands(Page(page(scenarios=["baseline"], findings=hostile_register)))
+    assert f"zinc-sbml compare --findings {hostile_register.name} #" in own
+    assert "--plausible" not in own
+
+
 def test_network_stands_for_a_pathway_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def pictures() -> tuple[int, list[dict[str, str]]]:
         found = Page(page(scenarios=["baseline"]))
