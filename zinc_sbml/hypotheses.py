@@ -114,8 +114,8 @@ def load_hypothesis(hypothesis_id: str) -> Hypothesis:
         If there is none with this id.
     """
     known = load_hypotheses()
-    if hypothesis_id not in known:
-        raise UnknownIdError("hypothesis", hypothesis_id, known)
+    if not isinstance(hypothesis_id, str) or hypothesis_id not in known:
+        raise UnknownIdError("hypothesis", str(hypothesis_id), known)
     return known[hypothesis_id]
 
 

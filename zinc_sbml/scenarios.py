@@ -142,7 +142,7 @@ def load_scenario(scenario_id: str, directory: str | Path | None = None) -> Scen
         If there is none of this id; the message names near ids.
     """
     scenarios = load_scenarios(directory)
-    if scenario_id not in scenarios:
+    if not isinstance(scenario_id, str) or scenario_id not in scenarios:
         raise UnknownIdError("scenario", str(scenario_id), scenarios)
     return scenarios[scenario_id]
 

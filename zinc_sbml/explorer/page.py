@@ -124,7 +124,8 @@ def application() -> Dash:
         if not band:
             return answers.figure(result, reference), told, "", "", 0, True
         # Another setting begins its own band; the curve comes first, the cells with the next ticks.
-        asked = asked + _BATCH if dash.ctx.triggered_id == "tick" else 0
+        going_on = dash.ctx.triggered_id == "tick" and isinstance(asked, int)
+        asked = asked + _BATCH if going_on else 0
         if not asked:
             return answers.figure(result, reference), told, "", "0 plausible cells", 0, False
         try:
