@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zinc_sbml.cli_output import number_text, print_json, print_table
-from zinc_sbml.errors import InvalidInputError
+from zinc_sbml.errors import InvalidInputError, UnknownIdError
 from zinc_sbml.extras import need
 
 if TYPE_CHECKING:
@@ -108,7 +108,12 @@ def _parameters(text: str, model: str) -> str | list[str]:
 
     if text in ("prior", "plausible") or Path(text).is_file():
         return text
-    return text.split(",") if "," in text or text in load_model(model).quantities else text
+    if "," in text:
+        return text.split(",")
+    known = load_model(model).parameters.index.tolist()
+    if text in known:
+        return [text]
+    raise UnknownIdError("parameter or source of parameters, and no file", text, ("prior", "plausible", *known))
 
 
 @contextmanager

@@ -87,6 +87,9 @@ class Commands(_WithExamples, TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **extra: Any) -> Any:
         """Run a command; end with one line if it fails."""
+        # A shell may close them: >&-.
+        sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+        sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
         if not extra.pop("standalone_mode", True):
             return super().main(args, *others, standalone_mode=False, **extra)
         given = list(sys.argv[1:] if args is None else args)

@@ -79,13 +79,20 @@ def print_table(
         padding=(0, 1) if person else (0, 2, 0, 0),
     )
     for i, name in enumerate(header):
-        # Ids are for copying: they must not be broken.
-        whole = not person or i == ids or i in numbers
-        table.add_column(name, justify="right" if i in numbers else "left", no_wrap=whole)
+        # Ids are for copying, and a number that is cut is another number: a line may rather be too long.
+        whole = i == ids or i in numbers
+        table.add_column(
+            name,
+            justify="right" if i in numbers else "left",
+            no_wrap=not person,
+            overflow="fold",
+            min_width=max((len(row[i]) for row in rows), default=0) if whole else None,
+        )
     for row in rows:
         table.add_row(*(cell.replace("[", "\\[") for cell in row))
     if person:
-        Console().print(table)
+        # Cropped, the last columns would be missing without a word.
+        Console().print(table, crop=False)
         return
     # A file or pipe has no width; nothing is cut or broken there, and no line ends in spaces.
     text = io.StringIO()

@@ -52,7 +52,12 @@ class Tolerances:
             # A solver that was once given nonsense does not recover.
             if not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise InvalidInputError(f"{name} tolerance: {value!r}, expected a number above 0")
+        if self.relative > LOOSEST:
+            raise InvalidInputError(f"relative tolerance: {self.relative!r}, expected at most {LOOSEST:g}")
 
+
+LOOSEST = 1e-3
+"""Largest relative tolerance: beyond it, what comes out is not a solution of the equations."""
 
 DEFAULT_TOLERANCES = Tolerances()
 

@@ -59,19 +59,33 @@ def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
     Parameters
     ----------
     texts : mapping of pathlib.Path to str or bytes
-        Content by target.
+        Content by target. A link stays one, and what is no file (a pipe, a device) is written to.
+
+    Raises
+    ------
+    OSError
+        If a target cannot be written; it names the target.
     """
     waiting: list[tuple[Path, Path]] = []
+    target = Path()
     try:
         for target, text in texts.items():
-            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            waiting.append((Path(name), target))
+            content = text if isinstance(text, bytes) else text.encode()
+            if target.exists() and not target.is_file():
+                target.write_bytes(content)
+                continue
+            place = target.resolve()
+            handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+            waiting.append((Path(name), place))
             with os.fdopen(handle, "wb") as stream:
-                stream.write(text if isinstance(text, bytes) else text.encode())
+                stream.write(content)
             # mkstemp makes private files; these are for everyone to read, like the file they replace.
-            Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+            Path(name).chmod(place.stat().st_mode & 0o777 if place.exists() else 0o644)
         for temporary, target in waiting:
             temporary.replace(target)
+    except OSError as error:
+        # Not the temporary file, of which nobody knows.
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
         for temporary, _ in waiting:
             temporary.unlink(missing_ok=True)

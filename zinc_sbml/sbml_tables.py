@@ -201,7 +201,7 @@ class SbmlTables:
 
     def _reaction(self, item: ElementTree.Element) -> Quantity:
         sides = [
-            " + ".join(_reactant(reference) for reference in _child(item, side) or ())
+            " + ".join(_reactant(reference) for reference in _children(item, side))
             for side in ("listOfReactants", "listOfProducts")
         ]
         arrow = "=>" if item.get("reversible") == "false" else "->"
@@ -295,9 +295,15 @@ def _reactant(reference: ElementTree.Element) -> str:
     return species if _number(count) == 1 else f"{count} {species}"
 
 
+def _children(item: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """What stands in a list of an element; nothing if it has no such list."""
+    found = _child(item, name)
+    return [] if found is None else list(found)
+
+
 def _unit(definition: ElementTree.Element) -> Unit:
     unit: Unit = (1.0, ())
-    for item in _child(definition, "listOfUnits") or ():
+    for item in _children(definition, "listOfUnits"):
         kind = item.get("kind", "dimensionless")
         factor = float(item.get("multiplier", "1")) * 10.0 ** float(item.get("scale", "0"))
         unit = product(unit, power(base_unit(kind, factor), float(item.get("exponent", "1"))))

@@ -335,7 +335,9 @@ def read_table(table: Path, columns: tuple[str, ...]) -> list[_Row]:
         If the table or a column is missing, or the first column of a row is empty.
     """
     if not table.is_file():
-        raise InvalidInputError(f"there is no table {table}")
+        below = next(table.parent.glob(f"*/{table.name}"), None)
+        hint = f"; {below.parent} holds one" if below else ""
+        raise InvalidInputError(f"there is no table {table}{hint}")
     with table.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, delimiter="\t", restval="")
         missing = [column for column in columns if column not in (reader.fieldnames or ())]

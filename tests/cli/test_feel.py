@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import zinc_sbml as zs
 from zinc_sbml import cli_complete, listing
 from zinc_sbml.cli import app
+from zinc_sbml.cli_output import print_table
 
 runner = CliRunner()
 PROGRAM = [sys.executable, "-c", "from zinc_sbml.cli import main; main()"]
@@ -158,3 +159,26 @@ def test_help_and_completion_load_no_library_of_a_run():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert result.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_narrow_terminal_cuts_no_number(width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    rows = [("a_long_id_that_is_copied", "-41.88", "words that may be broken wherever it has to be", "100%")]
+    print_table(("id", "contribution at the end", "words", "share"), rows, numbers=(1, 3))
+    shown = capsys.readouterr().out
+    assert all(whole in shown for whole in ("a_long_id_that_is_copied", "-41.88", "100%"))
+    assert "…" not in shown
+
+
+def test_closed_output_is_no_error():
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, "models"]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_that_python_will_take_away_is_used():
+    """Of ours, and of what a run imports."""
+    done = run("simulate", "baseline", "-r", "xbp1s_fold", PYTHONWARNINGS="error::DeprecationWarning")
+    assert done.returncode == 0, done.stderr
