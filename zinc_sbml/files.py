@@ -51,7 +51,7 @@ def read_toml(file: Path, what: str) -> dict[str, Any]:
         raise InvalidInputError(f"{file} is not a TOML file: {error}") from error
 
 
-def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
+def write_atomically(texts: Mapping[Path, str | bytes], *, follow: bool = True) -> None:
     """Write texts (UTF-8, line ends as they are) or bytes beside their targets, then move all of them into place.
 
     A failure while writing leaves every target as it was.
@@ -59,7 +59,9 @@ def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
     Parameters
     ----------
     texts : mapping of pathlib.Path to str or bytes
-        Content by target. A link stays one, and what is no file (a pipe, a device) is written to.
+        Content by target. What is no file (a pipe, a device) is written to.
+    follow : bool, optional
+        Whether to write what a link leads to; else the file stands in place of the link.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
             if target.exists() and not target.is_file():
                 target.write_bytes(content)
                 continue
-            place = target.resolve()
+            place = target.resolve() if follow else target
             handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
             waiting.append((Path(name), place))
             with os.fdopen(handle, "wb") as stream:
@@ -91,6 +93,6 @@ def write_atomically(texts: Mapping[Path, str | bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def write_bytes_atomically(target: Path, content: bytes) -> None:
-    """Write a file beside its target, then move it into place; a failure leaves the target as it was."""
-    write_atomically({target: content})
+def write_bytes_atomically(target: Path, content: bytes, *, follow: bool = True) -> None:
+    """Write one file; see `write_atomically`."""
+    write_atomically({target: content}, follow=follow)

@@ -75,7 +75,7 @@ def write_export(path: Path, contents: bytes | Mapping[str, bytes], *, force: bo
     check_export_target(path, folder=folder, force=force)
     try:
         if isinstance(contents, bytes):
-            write_bytes_atomically(path, contents)
+            write_bytes_atomically(path, contents, follow=False)
             return (path,)
         _write_folder(path, contents)
         return tuple(path / name for name in contents)
