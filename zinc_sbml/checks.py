@@ -127,7 +127,7 @@ def checked_readouts(model: Model, readouts: Iterable[str]) -> tuple[str, ...]:
     InvalidInputError
         If there is none.
     """
-    columns = tuple(dict.fromkeys([readouts] if isinstance(readouts, str) else readouts))
+    columns = tuple(dict.fromkeys(as_ids(readouts)))
     if not columns:
         raise InvalidInputError("readouts: none given, expected at least one id")
     for name in columns:
@@ -176,4 +176,7 @@ def _is_settable(role: str, computed: bool) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number too large for the solver's numbers
+        return False

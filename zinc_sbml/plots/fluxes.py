@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zinc_sbml.errors import InvalidInputError
 from zinc_sbml.plots.comparison import check_comparable, names_of
 from zinc_sbml.plots.files import check_picture_target, save_picture
+from zinc_sbml.plots.runs import run_of
 from zinc_sbml.plots.style import unit_text
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def flux_map(
     target = None if path is None else check_picture_target(path)
     model = _model_of(baseline, perturbed)
     layout = read_layout(model.sbml)
-    one, other = (_run(each, model) for each in (baseline, perturbed))
+    reactions = [item.id for item in model.having("reaction")]
+    one, other = (run_of(each, reactions) for each in (baseline, perturbed))
     check_comparable(one, other)
     fluxes = [_fluxes(result, layout) for result in (one, other)]
     largest = max(abs(value) for found in fluxes for value in found.values())
@@ -125,15 +127,6 @@ def _model_of(*given: str | Scenario | Result) -> Model:
     if ids[0] != ids[1]:
         raise InvalidInputError(f"the runs are of the models {ids[0]} and {ids[1]}, expected one model for both")
     return load_model(ids[0])
-
-
-def _run(given: str | Scenario | Result, model: Model) -> Result:
-    from zinc_sbml.result import Result
-    from zinc_sbml.simulation import simulate
-
-    if not isinstance(given, Result):
-        return simulate(given, model=model, readouts=[item.id for item in model.having("reaction")])
-    return given
 
 
 def _fluxes(result: Result, layout: Layout) -> dict[str, float]:
